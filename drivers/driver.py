@@ -1,0 +1,305 @@
+"""What a driver is: states, errors that carry data, and the worker that brings a device back by itself.
+
+A driver owns one thread. Everything that touches the device runs there: opening, polling, requests. Its listener is
+called on that thread and must return at once. See README.md in this folder for the rules.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 5.0)
+"""Waits between attempts to open a device; the last one repeats for ever. Never above 5 s (DESIGN.md section 5)."""
+
+MISSES_BEFORE_ABSENT = 3
+"""Failed openings in a row before a device that was there counts as gone (debounce)."""
+
+
+class DeviceKind(StrEnum):
+    """The five pieces of the station; the card reader has two interfaces, each tested by itself."""
+
+    DOCUMENT_CAMERA = "document_camera"
+    ID_CARD_READER = "id_card_reader"
+    SOCIAL_SECURITY_CARD = "social_security_card"
+    CODE_SCANNER = "code_scanner"
+    RECEIPT_PRINTER = "receipt_printer"
+    WEBCAM = "webcam"
+
+
+class DeviceState(StrEnum):
+    """After XFS4IoT's device states. Only an answer from the device makes it READY; silence is UNKNOWN."""
+
+    ABSENT = "absent"
+    CONNECTING = "connecting"
+    READY = "ready"
+    BUSY = "busy"
+    ATTENTION = "attention"  # needs a hand: paper, cover, card askew
+    FAULT = "fault"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """A device's state at one moment.
+
+    Attributes:
+        code: Key into the table of words (``resources/i18n/words``), or "" when there is nothing to say.
+        detail: Values for the words and the log, such as ``{"port": "/dev/ttyUSB0"}``; never personal data.
+        since: ``time.monotonic()`` of the last change of state or code.
+        retry_at: ``time.monotonic()`` of the next attempt to open, when one is planned.
+        identity: What the device says it is (serial number, SAM id, model), "" while unknown.
+    """
+
+    kind: DeviceKind
+    state: DeviceState
+    code: str = ""
+    detail: Mapping[str, str | int | float] = field(default_factory=lambda: MappingProxyType({}))
+    since: float = 0.0
+    retry_at: float | None = None
+    identity: str = ""
+
+
+class DeviceError(Exception):
+    """Something a device did or did not do.
+
+    Attributes:
+        code: Key into the table of words, for example ``id_card_reader.silent``.
+        detail: Values for words and log; never personal data.
+    """
+
+    def __init__(self, code: str, **detail: str | int | float) -> None:
+        super().__init__(f"{code} {detail}" if detail else code)
+        self.code = code
+        self.detail: Mapping[str, str | int | float] = MappingProxyType(detail)
+
+
+class DeviceLost(DeviceError):
+    """The handle is dead: unplugged, port gone, service stopped. The worker closes and opens again."""
+
+
+class DeviceUnavailable(DeviceError):
+    """A request came while the device is not open. Nothing was sent to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """The state, its code or its detail changed."""
+
+    status: DeviceStatus
+
+
+Listener = Callable[[Any], None]
+"""Called on the driver's thread with frozen event objects: StatusChanged and those of each driver's module."""
+
+
+class Driver(ABC):
+    """One device and the one thread that talks to it.
+
+    Sub-classes give ``_open``, ``_poll`` and ``_close``; all three, and every function given to ``call``, run on the
+    driver's thread. The worker opens, polls until the handle is lost, closes, waits with growing gaps of at most 5 s,
+    and opens again, for ever.
+    """
+
+    def __init__(self, kind: DeviceKind, listener: Listener) -> None:
+        self._kind = kind
+        self._listener = listener
+        self._status = DeviceStatus(kind, DeviceState.CONNECTING, since=time.monotonic())
+        self._requests: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._opened = False
+        self._thread: threading.Thread | None = None
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Open the device and make it answer; set READY (or UNKNOWN when the device cannot answer).
+
+        Raises:
+            DeviceError, OSError: it is not there or does not answer; the worker tries again.
+        """
+
+    @abstractmethod
+    def _poll(self) -> None:
+        """Do one slice of idle work, at most about 0.3 s, so that requests and ``stop`` are not kept waiting.
+
+        Raises:
+            DeviceLost, OSError: the handle is dead.
+        """
+
+    @abstractmethod
+    def _close(self) -> None:
+        """Let go of the handle; must not raise for a handle that is already dead."""
+
+    @property
+    def kind(self) -> DeviceKind:
+        return self._kind
+
+    @property
+    def status(self) -> DeviceStatus:
+        """The newest state. Any thread."""
+        return self._status
+
+    def start(self) -> None:
+        """Start the driver's thread; returns at once. A started driver is not started twice."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name=f"driver-{self._kind}", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Close the device and end the thread, waiting at most ``timeout`` seconds. Pending requests fail."""
+        self._stopping.set()
+        self._wake.set()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(timeout)
+            if thread.is_alive():
+                log.error("%s: the driver's thread did not end within %.1f s", self._kind, timeout)
+
+    def call(self, function: Callable[[], T]) -> Future[T]:
+        """Run ``function`` on the driver's thread and give its result, or its exception, to the future. Any thread.
+
+        Raises (through the future):
+            DeviceUnavailable: the device is not open.
+        """
+        future: Future[T] = Future()
+        self._requests.put((function, future))
+        self._wake.set()
+        return future
+
+    # -- for sub-classes, on the driver's thread ---------------------------------------------------------------
+
+    def _emit(self, event: object) -> None:
+        try:
+            self._listener(event)
+        except Exception:
+            log.exception("%s: a listener failed on %s", self._kind, type(event).__name__)
+
+    def _set_state(
+        self,
+        state: DeviceState,
+        code: str = "",
+        *,
+        retry_at: float | None = None,
+        identity: str | None = None,
+        **detail: str | int | float,
+    ) -> None:
+        """Publish a state; tells the listener only when something other than the retry time changed."""
+        old = self._status
+        same = (old.state, old.code, dict(old.detail)) == (state, code, detail)
+        known = old.identity if identity is None else identity
+        self._status = DeviceStatus(
+            self._kind,
+            state,
+            code,
+            MappingProxyType(detail),
+            since=old.since if same else time.monotonic(),
+            retry_at=retry_at,
+            identity=known,
+        )
+        if not same or known != old.identity:
+            log.info("%s: %s %s %s", self._kind, state, code, detail or "")
+            self._emit(StatusChanged(self._status))
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait on the driver's thread until time is up, a request arrives or ``stop`` is called; True on stop."""
+        if self._wake.wait(seconds):
+            self._wake.clear()
+        return self._stopping.is_set()
+
+    # -- the worker --------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        failures = 0
+        was_open = False
+        while not self._stopping.is_set():
+            try:
+                if failures == 0 or self._status.state not in (DeviceState.ABSENT, DeviceState.FAULT):
+                    self._set_state(DeviceState.CONNECTING, self._status.code)
+                self._open()
+                self._opened = True
+                failures, was_open = 0, True
+                self._serve()
+            except Exception as error:  # a driver that fails in any way is closed and opened again, never lost
+                self._opened = False
+                if not isinstance(error, (DeviceError, OSError)):
+                    log.exception("%s: unexpected failure", self._kind)
+                failures += 1
+                self._report(error, failures, was_open)
+            finally:
+                self._opened = False
+                self._close_quietly()
+            if failures:
+                self._wait_for_retry(RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1])
+        self._refuse_requests()
+        self._set_state(DeviceState.ABSENT, "device.stopped")
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            self._run_requests()
+            self._poll()
+
+    def _report(self, error: Exception, failures: int, was_open: bool) -> None:
+        wait = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
+        code = error.code if isinstance(error, DeviceError) else "device.lost"
+        detail = dict(error.detail) if isinstance(error, DeviceError) else {"error": type(error).__name__}
+        if was_open and failures < MISSES_BEFORE_ABSENT:
+            state = DeviceState.CONNECTING
+        elif isinstance(error, (DeviceLost, OSError)):
+            state = DeviceState.ABSENT
+        elif isinstance(error, DeviceError):
+            state = DeviceState.FAULT if not code.endswith(".silent") else DeviceState.UNKNOWN
+        else:
+            state = DeviceState.FAULT
+        self._set_state(state, code, retry_at=time.monotonic() + wait, **detail)
+
+    def _wait_for_retry(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
+            self._pause(left)
+            self._refuse_requests()
+
+    def _run_requests(self) -> None:
+        self._wake.clear()
+        while True:
+            try:
+                function, future = self._requests.get_nowait()
+            except queue.Empty:
+                return
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(function())
+            except (DeviceLost, OSError) as error:
+                future.set_exception(error)
+                raise
+            except BaseException as error:  # the caller of ``call`` gets it, whatever it is
+                future.set_exception(error)
+
+    def _refuse_requests(self) -> None:
+        while True:
+            try:
+                _, future = self._requests.get_nowait()
+            except queue.Empty:
+                return
+            if future.set_running_or_notify_cancel():
+                future.set_exception(DeviceUnavailable("device.unavailable", device=str(self._kind)))
+
+    def _close_quietly(self) -> None:
+        try:
+            self._close()
+        except Exception as error:  # the handle is being thrown away; what matters is that the worker goes on
+            log.info("%s: closing failed: %s", self._kind, type(error).__name__)

@@ -1,0 +1,1 @@
+"""Device ends that listen on real ports and speak the real wire protocols; used by demo, training and tests."""

@@ -1,0 +1,213 @@
+"""Types on the wire between station and centre, version 1. Shared by client and server; OpenAPI is made from them.
+
+All under ``/v1``; JSON in UTF-8, times in RFC 3339 UTC. A station authenticates by ``Authorization: Bearer <token>``
+and names itself by ``Station-Id``. Errors are RFC 9457 ``application/problem+json`` with a ``code`` of ``ErrorCode``.
+
+| call | body → answer |
+|---|---|
+| GET /v1/time | → ServerTime |
+| PUT /v1/cases/{case_id}/versions/{version} | CaseOpening → CaseStatus (idempotent) |
+| POST /v1/files, HEAD/PATCH/DELETE/OPTIONS /v1/files/{id} | tus 1.0; see ``UPLOAD_METADATA`` |
+| PUT /v1/cases/{case_id}/versions/{version}/record | CaseRecord → CaseReceipt (idempotent; 409 ``pages_missing``) |
+| GET /v1/cases/{case_id} | → CaseStatus |
+| POST /v1/cases/{case_id}/ticket | → Ticket (idempotent) |
+| PUT /v1/cases/{case_id}/rating | Rating → Rating |
+| POST /v1/identities/resolve | CodeToResolve → ResolvedIdentity (404 ``code_unknown``) |
+| WS /v1/live?after=N | Event, Event, … ; resume by last event number |
+| DELETE /v1/cases/{case_id} | a draft given up before its record was handed over → 204 |
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+UPLOAD_METADATA = ("case_id", "version", "page_id", "sha256", "media_type")
+"""Keys of tus ``Upload-Metadata``. The upload id is made by the centre from station and these, so that creating the
+same upload twice gives the same one. The answer to the last byte is a PageReceipt as JSON body (also on a repeated
+POST, and from GET of the upload's address)."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class WireModel(BaseModel):
+    """Unknown keys are ignored on reading, so that an older side understands a newer one."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ErrorCode(StrEnum):
+    UNAUTHORISED = "unauthorised"
+    UNKNOWN_CASE = "unknown_case"
+    UNKNOWN_UPLOAD = "unknown_upload"
+    PAGES_MISSING = "pages_missing"
+    CONFLICT = "conflict"
+    TOO_LARGE = "too_large"
+    STORAGE_FULL = "storage_full"
+    HASH_MISMATCH = "hash_mismatch"
+    CODE_UNKNOWN = "code_unknown"
+    CODE_EXPIRED = "code_expired"
+    INVALID = "invalid"
+
+
+class Problem(WireModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: ErrorCode
+    detail: str = ""
+
+
+class CaseState(StrEnum):
+    RECEIVING = "receiving"
+    COMPLETE = "complete"  # everything is here; has a case number
+    ACCEPTED = "accepted"
+    CORRECTION_REQUESTED = "correction_requested"
+    RETURNED = "returned"
+
+
+class ServerTime(WireModel):
+    now: datetime
+
+
+class Person(WireModel):
+    name: str
+    id_number: str
+    id_kind: Literal["citizen", "residence_permit", "permanent_residence", "other"] = "citizen"
+    sex: str = ""
+    birth: str = ""
+    address: str = ""
+    telephone: str = ""
+    source: Literal["id_card", "social_security_card", "code", "by_hand"] = "by_hand"
+    source_reason: str = ""  # why by hand
+
+
+class CaseOpening(WireModel):
+    """First word of a case, once the resident agreed that pages may travel."""
+
+    case_id: UUID
+    version: int = 1
+    item_id: str
+    item_name: str
+    opened_at: datetime
+
+
+class PageEntry(WireModel):
+    """One page in the manifest; ``sha256`` of the page's bytes as uploaded. ``version`` = the version of the case it
+    was uploaded with: a correction lists unchanged pages under their old version and sends only the new ones."""
+
+    page_id: UUID
+    material_id: str
+    material_name: str
+    number: int  # 1, 2, … within its material
+    sha256: Sha256
+    size: int
+    media_type: str = "image/jpeg"
+    version: int = 1
+    verdict_codes: tuple[str, ...] = ()
+    override_reason: str = ""
+
+
+class FieldEntry(WireModel):
+    field_id: str
+    label: str
+    value: str
+
+
+class CaseRecord(WireModel):
+    """The finished case: who, what, fields, manifest. The signature is a page with material_id ``signature``."""
+
+    case_id: UUID
+    version: int = 1
+    item_id: str
+    item_name: str
+    catalogue_version: str
+    applicant: Person
+    proxy: Person | None = None
+    fields: tuple[FieldEntry, ...] = ()
+    pages: tuple[PageEntry, ...] = ()
+    assistant: str
+    consent_at: datetime
+    finished_at: datetime
+
+
+class PageReceipt(WireModel):
+    """The centre holds these bytes. The station destroys its copy on this only."""
+
+    case_id: UUID
+    version: int
+    page_id: UUID
+    sha256: Sha256
+    size: int
+    stored_at: datetime
+
+
+class CaseReceipt(WireModel):
+    case_id: UUID
+    version: int
+    case_number: str
+    state: CaseState
+    received_at: datetime
+
+
+class Ticket(WireModel):
+    case_id: UUID
+    number: str  # A001 …
+    people_ahead: int
+    state: Literal["waiting", "called", "closed"] = "waiting"
+
+
+class MarkedPage(WireModel):
+    page_id: UUID
+    material_id: str
+    reason: str
+
+
+class CaseStatus(WireModel):
+    case_id: UUID
+    version: int
+    state: CaseState
+    case_number: str = ""
+    item_id: str = ""
+    item_name: str = ""
+    masked_name: str = ""
+    reason: str = ""  # of a return or correction, the clerk's words
+    marked_pages: tuple[MarkedPage, ...] = ()
+    ticket: Ticket | None = None
+    page_ids: tuple[UUID, ...] = ()  # stored so far
+
+
+class Rating(WireModel):
+    level: Annotated[int, Field(ge=1, le=5)]
+    comment: Annotated[str, Field(max_length=500)] = ""
+
+
+class CodeToResolve(WireModel):
+    """A one-time code (随申码 …): never logged, never stored, by either side."""
+
+    kind: str
+    text: str
+
+
+class ResolvedIdentity(WireModel):
+    person: Person
+    expires_at: datetime
+
+
+class Event(WireModel):
+    """One entry of the centre's event table for this station; ``number`` only grows.
+
+    ``kind``: case_changed (``status``), ticket_changed (``ticket``), hello (``number`` = newest; sent first).
+    """
+
+    number: int
+    kind: Literal["hello", "case_changed", "ticket_changed"]
+    at: datetime
+    status: CaseStatus | None = None
+    ticket: Ticket | None = None

@@ -1,0 +1,112 @@
+"""station.toml, typed. An unknown key or a wrong value is refused with its place and the reason."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from drivers.transport.address import AddressError, parse_address
+
+
+class SettingsError(ValueError):
+    """The settings file is not usable; the message names file, key and reason, one a line."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StationSection(_Section):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
+    name: str
+    centre_name: str
+    data: Path = Path("/var/lib/doorstep")
+    language: Literal["zh", "en"] = "zh"
+    text_size: Literal["normal", "large"] = "normal"
+    high_contrast: bool = False
+    full_screen: bool = True
+
+
+class CentreSection(_Section):
+    url: str = "http://127.0.0.1:8470"
+    token_file: Path | None = None  # holds the station's bearer token; root-only
+
+
+class DevicesSection(_Section):
+    """Connection strings (``drivers.transport.address``); "" = this station has no such device."""
+
+    document_camera: str = ""
+    id_card_reader: str = ""
+    social_security_card: str = "pcsc:"
+    code_scanner: str = ""
+    receipt_printer: str = ""
+    webcam: str = ""
+
+    @field_validator("*")
+    @classmethod
+    def _known_connection(cls, value: str) -> str:
+        if value:
+            try:
+                parse_address(value)
+            except AddressError as error:
+                raise ValueError(str(error)) from None
+        return value
+
+
+class PrinterSection(_Section):
+    profile: str = "TM-T20II"  # of python-escpos
+    paper_mm: Literal[58, 80] = 80
+    status: bool = True  # false: a printer that never answers status queries
+
+
+class CatalogueSection(_Section):
+    file: Path | None = None  # a district's own catalogue
+    offered: Literal["all"] | tuple[str, ...] = ()
+
+
+class IdleSection(_Section):
+    """DESIGN.md section 7, in seconds."""
+
+    warn: Annotated[int, Field(ge=10)] = 60
+    warn_large_print: Annotated[int, Field(ge=10)] = 120
+    countdown: Annotated[int, Field(ge=5)] = 20
+    sign_off: Annotated[int, Field(ge=60)] = 600
+
+
+class OutboxSection(_Section):
+    draft_hours: Annotated[float, Field(gt=0)] = 24.0
+    reserve_mb: Annotated[int, Field(ge=1)] = 2048  # intake stops when less is free
+    ballast_mb: Annotated[int, Field(ge=0)] = 16
+
+
+class Settings(_Section):
+    station: StationSection
+    centre: CentreSection = CentreSection()
+    devices: DevicesSection = DevicesSection()
+    printer: PrinterSection = PrinterSection()
+    catalogue: CatalogueSection = CatalogueSection()
+    idle: IdleSection = IdleSection()
+    outbox: OutboxSection = OutboxSection()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check a settings file.
+
+    Raises:
+        SettingsError: missing, unreadable, not TOML, or a key or value that is not known.
+    """
+    try:
+        with path.open("rb") as file:
+            data = tomllib.load(file)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        lines = [f"{path}: {'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
