@@ -8,7 +8,9 @@ and names itself by ``Station-Id``. Errors are RFC 9457 ``application/problem+js
 | GET /v1/time | → ServerTime |
 | PUT /v1/cases/{case_id}/versions/{version} | CaseOpening → CaseStatus (idempotent) |
 | POST /v1/files, HEAD/PATCH/DELETE/OPTIONS /v1/files/{id} | tus 1.0; see ``UPLOAD_METADATA`` |
-| PUT /v1/cases/{case_id}/versions/{version}/record | CaseRecord → CaseReceipt (idempotent; 409 ``pages_missing``) |
+| PUT /v1/cases/{case_id}/versions/{version}/record | CaseRecord (version 1) or CorrectionRecord (later versions) → \
+CaseReceipt (idempotent; 409 ``pages_missing``) |
+| POST /v1/cases/find | CaseQuery → list of CaseStatus, open corrections of this station's cases first |
 | GET /v1/cases/{case_id} | → CaseStatus |
 | POST /v1/cases/{case_id}/ticket | → Ticket (idempotent) |
 | PUT /v1/cases/{case_id}/rating | Rating → Rating |
@@ -135,6 +137,30 @@ class CaseRecord(WireModel):
     assistant: str
     consent_at: datetime
     finished_at: datetime
+
+
+class CorrectionRecord(WireModel):
+    """A later version of a case: only what the clerk asked for; the centre takes the rest from the version before.
+
+    ``replaces`` maps a marked page to the new pages that take its place; pages without one are added.
+    """
+
+    case_id: UUID
+    version: int
+    pages: tuple[PageEntry, ...] = ()
+    replaces: dict[UUID, tuple[UUID, ...]] = {}
+    fields: tuple[FieldEntry, ...] = ()
+    assistant: str
+    consent_at: datetime
+    finished_at: datetime
+
+
+class CaseQuery(WireModel):
+    """Exactly one of the three; from a card, or from a receipt's code."""
+
+    id_number: str = ""
+    case_number: str = ""
+    case_id: UUID | None = None
 
 
 class PageReceipt(WireModel):
