@@ -1,0 +1,1 @@
+"""Sealing, receipts and hashes. Pure; used by both ends."""
