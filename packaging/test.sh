@@ -1,0 +1,30 @@
+#!/bin/sh
+# Takes a fresh Debian 12 machine (root or sudo) to passed checks and tests.
+#
+#   sh packaging/test.sh            checks (ruff, mypy, import-linter, qmllint) and tests
+#   sh packaging/test.sh --all      the slow tests too
+#   sh packaging/test.sh PATH…      only these tests
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.."
+. "$here/setup.sh"
+# shellcheck disable=SC2086
+setup_system $RUN_PACKAGES $CARD_PACKAGES $SCREEN_PACKAGES chromium poppler-utils
+setup_python "$PWD/.venv" "$here/requirements/test.txt"
+export PYTHONPATH="$PWD" PYTHONDONTWRITEBYTECODE=1
+bin="$PWD/.venv/bin"
+marks="not slow and not benchmark and not hardware"
+if [ "${1:-}" = "--all" ]; then
+    marks="not benchmark and not hardware"
+    shift
+fi
+say "ruff"
+"$bin/ruff" check .
+"$bin/ruff" format --check .
+say "mypy"
+"$bin/mypy"
+say "import-linter"
+"$bin/lint-imports" --no-logo 2>/dev/null || "$bin/lint-imports"
+say "tests"
+exec xvfb-run --auto-servernum --server-args="-screen 0 1920x1080x24" \
+    "$bin/python" -m pytest -m "$marks" "$@"
