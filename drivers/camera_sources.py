@@ -1,0 +1,232 @@
+"""Where pictures come from: a V4L2 camera, an MJPEG stream, a folder of pictures. One thread uses one source.
+
+The camera's own JPEG is kept wherever it can be had, so that a captured page is stored as the camera made it. FFMPEG
+hands over undecoded packets with ``CAP_PROP_FORMAT`` = -1, V4L2 with ``CAP_PROP_CONVERT_RGB`` = 0; both are used only
+after the first packet has turned out to be a JPEG.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import numpy as np
+from cv2.typing import MatLike
+
+from drivers.driver import DeviceError, DeviceLost
+from drivers.opencv import cv2
+from drivers.transport.address import Address
+
+OPEN_TIMEOUT_MS = 1500
+READ_TIMEOUT_MS = 1500
+JPEG_START = b"\xff\xd8\xff"
+PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+
+
+@dataclass(frozen=True, slots=True)
+class CameraMode:
+    """What the camera really delivers: pixels, four-letter pixel format, pictures a second it claims (0 = unknown)."""
+
+    width: int
+    height: int
+    fourcc: str
+    claimed_fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as it came: the camera's JPEG where there is one, and how to get the pixels.
+
+    Attributes:
+        decode: BGR uint8, H×W×3, or None when the data is damaged. To be called once, before the next ``grab``.
+    """
+
+    jpeg: bytes | None
+    decode: Callable[[], MatLike | None]
+
+
+class Source(Protocol):
+    """An open camera."""
+
+    identity: str
+    fourcc: str
+    claimed_fps: float
+
+    def grab(self) -> Picture | None:
+        """The next picture, or None when none came within about two seconds."""
+
+    def close(self) -> None: ...
+
+
+SCHEMES = frozenset({"v4l2", "http", "https", "images"})
+
+
+def open_source(address: Address, width: int, height: int, fps: float) -> Source:
+    """Open what the address names.
+
+    Raises:
+        DeviceLost: ``camera.absent``, nothing there.
+        DeviceError: ``camera.silent``, something there that gives no picture; ``camera.no_pictures``, an empty folder.
+    """
+    if address.scheme == "v4l2":
+        return V4L2Source(Path(address.target), width, height, fps)
+    if address.scheme in ("http", "https"):
+        return StreamSource(address.target)
+    return FolderSource(Path(address.target), fps)
+
+
+def decode_jpeg(data: bytes) -> MatLike | None:
+    """Pixels (BGR uint8) of a compressed picture, or None when it is damaged beyond reading."""
+    if not data:
+        return None
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        return None
+
+
+def fourcc_text(value: float) -> str:
+    code = int(value) & 0xFFFFFFFF
+    text = code.to_bytes(4, "little").decode("latin-1")
+    return text if text.isprintable() and code else ""
+
+
+def _own_bytes(packet: MatLike) -> bytes:
+    return np.ascontiguousarray(packet).tobytes()
+
+
+class _CaptureSource:
+    """An opened cv2.VideoCapture that delivers either JPEG packets (``packets``) or pixels."""
+
+    def __init__(self, capture: cv2.VideoCapture, identity: str, packets: bool) -> None:
+        self._capture = capture
+        self._packets = packets
+        self.identity = identity
+        self.fourcc = fourcc_text(capture.get(cv2.CAP_PROP_FOURCC))
+        self.claimed_fps = max(0.0, capture.get(cv2.CAP_PROP_FPS))
+
+    def grab(self) -> Picture | None:
+        if not self._packets:
+            return Picture(None, self._pixels) if self._capture.grab() else None
+        got, packet = self._capture.read()
+        if not got or packet is None:
+            return None
+        data = _own_bytes(packet)
+        return Picture(data, lambda: decode_jpeg(data))
+
+    def _pixels(self) -> MatLike | None:
+        got, image = self._capture.retrieve()
+        return image if got else None
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+class StreamSource(_CaptureSource):
+    """An MJPEG (or other) stream over HTTP, read by OpenCV's FFMPEG with time-outs for opening and every read."""
+
+    def __init__(self, url: str) -> None:
+        began = time.monotonic()
+        capture = self._open(url, packets=True)
+        if not capture.isOpened():
+            capture.release()
+            waited = time.monotonic() - began
+            place = _place(url)
+            if waited * 1000 >= OPEN_TIMEOUT_MS * 0.9:
+                raise DeviceError("camera.silent", place=place)
+            raise DeviceLost("camera.absent", place=place)
+        packets = fourcc_text(capture.get(cv2.CAP_PROP_FOURCC)).upper() in ("MJPG", "JPEG")
+        if not packets:  # H.264 and the like: let FFMPEG decode, packets alone are no pictures
+            capture.release()
+            capture = self._open(url, packets=False)
+            if not capture.isOpened():
+                capture.release()
+                raise DeviceLost("camera.absent", place=_place(url))
+        super().__init__(capture, _place(url), packets)
+
+    @staticmethod
+    def _open(url: str, *, packets: bool) -> cv2.VideoCapture:
+        options = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
+        if packets:
+            options += [cv2.CAP_PROP_FORMAT, -1]
+        return cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
+
+
+def _place(url: str) -> str:
+    """The address without user name, password and query, fit for a log."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+
+
+class V4L2Source(_CaptureSource):
+    """A camera on a device file, best a link below /dev/v4l/by-id or by-path, which survives re-plugging.
+
+    The pixel format is asked for before the size: with YUYV chosen silently, large sizes run at 1 to 2 pictures a
+    second or not at all (opencv issues #9084, #24289). What ``set`` answers is not believed.
+    """
+
+    def __init__(self, path: Path, width: int, height: int, fps: float) -> None:
+        if not path.exists():
+            raise DeviceLost("camera.absent", place=str(path))
+        capture = cv2.VideoCapture(os.path.realpath(path), cv2.CAP_V4L2)
+        if not capture.isOpened():
+            capture.release()
+            raise DeviceLost("camera.absent", place=str(path))
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
+        capture.set(cv2.CAP_PROP_FPS, fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        super().__init__(capture, path.name, self._try_packets(capture))
+
+    @staticmethod
+    def _try_packets(capture: cv2.VideoCapture) -> bool:
+        if fourcc_text(capture.get(cv2.CAP_PROP_FOURCC)).upper() != "MJPG":
+            return False
+        capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
+        got, packet = capture.read()
+        if got and packet is not None and packet.ndim == 2 and packet.shape[0] == 1:
+            return _own_bytes(packet[:, : len(JPEG_START)]) == JPEG_START
+        capture.set(cv2.CAP_PROP_CONVERT_RGB, 1)
+        return False
+
+
+class FolderSource:
+    """The pictures of a folder in the order of their names, again and again, at the pace asked for."""
+
+    def __init__(self, folder: Path, fps: float) -> None:
+        try:
+            names = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_ENDINGS)
+        except OSError:
+            raise DeviceLost("camera.absent", place=folder.name) from None
+        if not names:
+            raise DeviceError("camera.no_pictures", place=folder.name)
+        self._paths = names
+        self._next = 0
+        self._pause = 1.0 / fps
+        self._due = 0.0
+        self.identity = folder.name
+        self.fourcc = "file"
+        self.claimed_fps = fps
+
+    def grab(self) -> Picture | None:
+        now = time.monotonic()
+        if self._due > now:
+            time.sleep(self._due - now)
+        self._due = max(self._due, now) + self._pause
+        path = self._paths[self._next % len(self._paths)]
+        self._next += 1
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        return Picture(data if data.startswith(JPEG_START) else None, lambda: decode_jpeg(data))
+
+    def close(self) -> None:
+        pass

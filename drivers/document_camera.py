@@ -1,0 +1,32 @@
+"""The document camera (高拍仪): a UVC camera looking down on the mat.
+
+Makers' 5 and 8 megapixel models deliver MJPEG at 5 to 30 pictures a second; 10 a second at about 8 pixels a
+millimetre are enough to see a page lie still, and leave the processor to the screen.
+"""
+
+from __future__ import annotations
+
+from drivers.camera import Camera, Standby
+from drivers.driver import DeviceKind, Listener
+from drivers.transport.address import Address
+
+WIDTH, HEIGHT, FPS = 3264, 2448, 10.0
+STANDBY = Standby(after=3.0, every=1.0)
+
+
+class DocumentCamera(Camera):
+    """The camera over the mat. It stays open all day, so that a page is seen the moment it is laid down."""
+
+    def __init__(
+        self,
+        address: Address,
+        listener: Listener,
+        *,
+        width: int = WIDTH,
+        height: int = HEIGHT,
+        fps: float = FPS,
+        standby: Standby = STANDBY,
+    ) -> None:
+        super().__init__(
+            DeviceKind.DOCUMENT_CAMERA, address, listener, width=width, height=height, fps=fps, standby=standby
+        )
