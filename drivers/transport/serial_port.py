@@ -1,0 +1,186 @@
+"""A serial line, local or behind a serial-to-network converter, whose loss always shows as ``DeviceLost``.
+
+pyserial reports a vanished device in several ways, one of them (``termios.error``) not even an ``OSError``; this module
+turns all of them into one. Not thread-safe: one driver's thread owns a port.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import serial
+from serial.tools import list_ports
+
+from drivers.driver import DeviceError, DeviceLost
+from drivers.transport.address import Address
+
+try:
+    from termios import error as _termios_error
+except ImportError:  # Windows has no termios
+    _LOSSES: tuple[type[Exception], ...] = (OSError,)
+else:
+    _LOSSES = (OSError, _termios_error)
+
+BY_ID = Path("/dev/serial/by-id")
+
+LARGEST_READ = 4096
+"""Bytes taken at once; ``in_waiting`` of socket:// only says "some" and must not be used as a length."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPort:
+    """A serial port of this machine. ``path`` stays the same when it is plugged in again, where udev gives a name."""
+
+    path: str
+    description: str
+    vendor_id: int | None = None
+    product_id: int | None = None
+    serial_number: str = ""
+
+
+def find_serial_ports(by_id: Path = BY_ID) -> list[FoundPort]:
+    """List the serial ports without opening any; by-id names are preferred to ``/dev/ttyUSB0``."""
+    stable: dict[str, str] = {}
+    if by_id.is_dir():
+        for link in sorted(by_id.iterdir()):
+            stable.setdefault(os.path.realpath(link), str(link))
+    return [
+        FoundPort(
+            stable.get(os.path.realpath(port.device), port.device),
+            port.description or "",
+            port.vid,
+            port.pid,
+            port.serial_number or "",
+        )
+        for port in sorted(list_ports.comports(), key=lambda port: port.device)
+    ]
+
+
+class SerialPort:
+    """The port a ``serial:`` address names: a device path, COM name or ``socket://host:port``; ``baud`` is an option.
+
+    8N1, no flow control: readers and scanners use three wires.
+    """
+
+    def __init__(self, address: Address, *, baud: int = 115200, write_timeout: float = 2.0) -> None:
+        """Only remember where the port is.
+
+        Raises:
+            AddressError: the speed is no number.
+        """
+        self.name = address.target
+        self.baud = address.number("baud", baud)
+        self._write_timeout = write_timeout
+        self._is_socket = "://" in self.name
+        self._port: serial.Serial | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._port is not None
+
+    def open(self) -> None:
+        """Open, alone (a second process is refused), and drop what was received before.
+
+        Raises:
+            DeviceLost: ``device.not_found``, the port is not there or the other side refuses.
+            DeviceError: ``device.in_use`` or ``device.no_permission``.
+        """
+        self.close()
+        try:
+            self._port = serial.serial_for_url(
+                self.name,
+                baudrate=self.baud,
+                timeout=0,
+                write_timeout=self._write_timeout,
+                dsrdtr=False,
+                exclusive=None if self._is_socket else True,
+            )
+        except _LOSSES as error:
+            number = _error_number(error)
+            if number in (errno.EBUSY, errno.EAGAIN):
+                raise DeviceError("device.in_use", port=self.name) from None
+            if number in (errno.EACCES, errno.EPERM):
+                raise DeviceError("device.no_permission", port=self.name) from None
+            raise DeviceLost("device.not_found", port=self.name) from None
+        except ValueError as error:  # a speed or an address that pyserial does not know
+            raise DeviceError("device.bad_address", port=self.name, error=type(error).__name__) from None
+
+    def close(self) -> None:
+        """Let go of the port; a dead one is closed as quietly as a living one."""
+        port, self._port = self._port, None
+        if port is not None:
+            with contextlib.suppress(*_LOSSES):
+                port.close()
+
+    def read(self, timeout: float) -> bytes:
+        """Wait up to ``timeout`` seconds for a first byte and return it with all that is there; b"" for silence.
+
+        Raises:
+            DeviceLost: the line is dead.
+        """
+        with self._watched() as port:
+            self._set_timeout(port, timeout)
+            first = port.read(1)
+            if not first:
+                return b""
+            if self._is_socket:
+                self._set_timeout(port, 0)
+                return bytes(first + port.read(LARGEST_READ))
+            return bytes(first + port.read(min(port.in_waiting, LARGEST_READ)))
+
+    def write(self, data: bytes) -> None:
+        """Send all of ``data``.
+
+        Raises:
+            DeviceLost: the line is dead, or takes nothing for the write time-out.
+        """
+        with self._watched() as port:
+            port.write(data)
+
+    def discard_input(self) -> None:
+        """Throw away what has been received and not read.
+
+        Raises:
+            DeviceLost: the line is dead.
+        """
+        with self._watched() as port:
+            port.reset_input_buffer()
+
+    def wait_for_silence(self, silence: float = 0.3, limit: float = 3.0) -> bool:
+        """Read and throw away until nothing came for ``silence`` seconds; False when it never stops within ``limit``.
+
+        Raises:
+            DeviceLost: the line is dead.
+        """
+        until = time.monotonic() + limit
+        while self.read(silence):
+            if time.monotonic() > until:
+                return False
+        return True
+
+    def _set_timeout(self, port: serial.Serial, timeout: float) -> None:
+        if port.timeout != timeout:
+            port.timeout = timeout
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[serial.Serial]:
+        if self._port is None:
+            raise DeviceLost("device.lost", port=self.name)
+        try:
+            yield self._port
+        except _LOSSES as error:
+            raise DeviceLost("device.lost", port=self.name, error=type(error).__name__) from None
+
+
+def _error_number(error: Exception) -> int | None:
+    """The errno of a failed open, which SerialException carries itself or has from the lock's OSError."""
+    number = getattr(error, "errno", None)
+    if number is None and isinstance(error.__context__, OSError):
+        number = error.__context__.errno
+    return number
