@@ -25,6 +25,14 @@ for part in kiosk drivers resources packaging pyproject.toml README.md; do
 done
 find /opt/doorstep/kiosk /opt/doorstep/drivers /opt/doorstep/resources -name __pycache__ -type d -prune -exec rm -rf {} +
 setup_python /opt/doorstep/.venv "$here/requirements/station.txt"
+# These Qt modules are GPL or commercial only; the wheel carries them, the station does not use them.
+qt=$(/opt/doorstep/.venv/bin/python -c 'import PySide6, pathlib; print(pathlib.Path(PySide6.__file__).parent)')
+for module in VirtualKeyboard Quick3D Charts Graphs DataVisualization QuickTimeline Lottie HttpServer NetworkAuth; do
+    find "$qt" \( -name "libQt6$module*" -o -name "Qt$module*.so" -o -name "Qt$module.pyi" -o -name "*q*${module}plugin*.so" \) \
+        -exec rm -f {} +
+done
+rm -rf "$qt/Qt/qml/QtQuick/VirtualKeyboard" "$qt/Qt/qml/QtQuick3D" "$qt/Qt/qml/QtQuick/Timeline"
+rm -f "$qt"/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so
 /opt/doorstep/.venv/bin/python -m compileall -q /opt/doorstep/kiosk /opt/doorstep/drivers
 
 cat > /usr/local/bin/kiosk <<'LAUNCHER'
@@ -44,8 +52,8 @@ done
 # A USB printer is opened as a raw device; only members of lp may.
 printf '%s\n' 'SUBSYSTEM=="usb", ATTR{bInterfaceClass}=="07", GROUP="lp", MODE="0660"' \
     'SUBSYSTEM=="usb", ENV{ID_USB_INTERFACES}=="*:0701*:*", GROUP="lp", MODE="0660"' > /etc/udev/rules.d/70-doorstep.rules
-command -v udevadm >/dev/null && udevadm control --reload 2>/dev/null || true
-command -v systemctl >/dev/null && systemctl enable --now pcscd.socket 2>/dev/null || true
+if command -v udevadm >/dev/null; then udevadm control --reload 2>/dev/null || true; fi
+if command -v systemctl >/dev/null; then systemctl enable --now pcscd.socket 2>/dev/null || true; fi
 
 home=$(getent passwd "$user" | cut -d: -f6)
 install -d -o "$user" -g "$group" "$home/.config" "$home/.config/autostart"

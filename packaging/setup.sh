@@ -6,6 +6,8 @@
 #                         lock MORE, which holds all of LOCK, serves as well
 # Nothing here asks a question.
 
+# shellcheck disable=SC2034  # the package lists are for those who source this
+
 say() { printf '%s\n' "doorstep: $*"; }
 
 # What the program needs to run, and what pyscard needs to be built (it ships no wheel for Linux).
@@ -60,7 +62,9 @@ setup_python() {
         fi
     done
     say "installing the Python packages of $(basename "$lock") into $(basename "$environment")"
-    [ -x "$environment/bin/python" ] && "$environment/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$environment"
+    if ! "$environment/bin/python" -c '' 2>/dev/null; then
+        "$python" -m venv --clear "$environment"
+    fi
     "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
     printf '%s' "$wanted" > "$stamp"
 }

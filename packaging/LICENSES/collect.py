@@ -11,6 +11,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LOCK = HERE.parent / "requirements" / "station.txt"
+QT = {"pyside6-essentials", "shiboken6"}
+HEAD = """# Licences of what is shipped
+
+Made by `collect.py` from the lock. Qt is used under LGPL-3.0: its libraries stay replaceable shared files in the
+virtual environment. `packaging/install.sh` removes the GPL-only Qt modules that lie in the wheel; none is used.
+
+"""
 NOT_PIP = {
     "libzbar0 (Debian)": "LGPL-2.1-or-later",
     "libpcsclite1 (Debian)": "BSD-3-Clause",
@@ -41,19 +48,13 @@ def main() -> None:
         body = "\n\n".join(f"--- {f.name}\n\n{Path(str(f.locate())).read_text(errors='replace')}" for f in texts)
         if body:
             (HERE / f"{name}.txt").write_text(body)
-        rows.append(
-            f"| {name} | {package.version} | {licence(package)} | {'yes' if body else 'see qt-*.txt' if 'side6' in name or 'shiboken' in name else 'in its source'} |"
-        )
+        where = "yes" if body else "qt-*.txt" if name in QT else "in its source"
+        rows.append(f"| {name} | {package.version} | {licence(package)} | {where} |")
     for text in ("LGPL-3", "GPL-3"):  # the LGPL's third version is written as additions to the GPL
         (HERE / f"qt-{text}.0.txt").write_text(Path("/usr/share/common-licenses", text).read_text())
     rows += [f"| {name} | – | {text} | installed by Debian |" for name, text in NOT_PIP.items()]
     table = "\n".join(sorted(rows))
-    (HERE / "README.md").write_text(
-        "# Licences of what is shipped\n\nMade by `collect.py` from the lock. Qt is used under LGPL-3.0: its libraries stay "
-        "replaceable shared files in the\nvirtual environment, and no GPL-only Qt module is used (only PySide6-Essentials is "
-        "installed; VirtualKeyboard,\nCharts, Graphs and Quick3D are not loaded).\n\n"
-        f"| package | version | licence | text here |\n|---|---|---|---|\n{table}\n"
-    )
+    (HERE / "README.md").write_text(HEAD + f"| package | version | licence | text here |\n|---|---|---|---|\n{table}\n")
 
 
 if __name__ == "__main__":
