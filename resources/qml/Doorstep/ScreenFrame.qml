@@ -1,0 +1,140 @@
+import QtQuick
+import QtQuick.Layouts
+
+// The frame of every screen: title, one sentence, content, and one row of actions at a fixed place.
+// Left: `leftText` (usually back). Right: `primaryText` (the one thing to do) and `secondaryText` before it.
+// `primaryReason` says why the primary action is not possible yet and is shown beside it.
+// Children are placed in a ColumnLayout that fills the middle.
+FocusScope {
+    id: frame
+
+    property string title: ""
+    property string subtitle: ""
+    property list<string> steps: []
+    property int step: -1
+    property string leftText: ""
+    property string leftIcon: "arrow-left"
+    property bool leftEnabled: true
+    property string extraText: ""
+    property string extraIcon: ""
+    property bool extraEnabled: true
+    property string secondaryText: ""
+    property string secondaryIcon: ""
+    property bool secondaryEnabled: true
+    property string primaryText: ""
+    property string primaryIcon: "arrow-right"
+    property bool primaryEnabled: true
+    property bool primaryBusy: false
+    property string primaryReason: ""
+    default property alias content: middle.data
+
+    signal leftClicked
+    signal extraClicked
+    signal secondaryClicked
+    signal primaryClicked
+
+    Accessible.role: Accessible.Pane
+    Accessible.name: title
+
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.leftMargin: Theme.margin
+        anchors.rightMargin: Theme.margin
+        anchors.topMargin: Theme.dp(20)
+        anchors.bottomMargin: Theme.dp(20)
+        spacing: Theme.dp(16)
+
+        StepRow {
+            Layout.fillWidth: true
+            visible: frame.steps.length > 0 && frame.step >= 0
+            steps: frame.steps
+            current: frame.step
+        }
+
+        ColumnLayout {
+            Layout.fillWidth: true
+            visible: frame.title !== ""
+            spacing: 0
+
+            Heading {
+                objectName: "screenTitle"
+                Layout.fillWidth: true
+                text: frame.title
+                font.pixelSize: Theme.display
+            }
+
+            Body {
+                Layout.fillWidth: true
+                visible: text !== ""
+                text: frame.subtitle
+                color: Theme.muted
+            }
+        }
+
+        ColumnLayout {
+            id: middle
+
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            spacing: Theme.gap
+        }
+
+        RowLayout {
+            Layout.fillWidth: true
+            visible: frame.leftText !== "" || frame.extraText !== "" || frame.secondaryText !== "" || frame.primaryText !== ""
+            spacing: Theme.gap
+
+            ActionButton {
+                objectName: "leftAction"
+                visible: frame.leftText !== ""
+                enabled: frame.leftEnabled
+                text: frame.leftText
+                iconName: frame.leftIcon
+                kind: "secondary"
+                onClicked: frame.leftClicked()
+            }
+
+            ActionButton {
+                objectName: "extraAction"
+                visible: frame.extraText !== ""
+                enabled: frame.extraEnabled
+                text: frame.extraText
+                iconName: frame.extraIcon
+                kind: "quiet"
+                onClicked: frame.extraClicked()
+            }
+
+            Body {
+                objectName: "primaryReason"
+                Layout.fillWidth: true
+                Layout.preferredWidth: 1
+                text: frame.primaryReason
+                color: Theme.warning
+                horizontalAlignment: Text.AlignRight
+                Accessible.ignored: text === ""
+            }
+
+            ActionButton {
+                objectName: "secondaryAction"
+                visible: frame.secondaryText !== ""
+                enabled: frame.secondaryEnabled
+                text: frame.secondaryText
+                iconName: frame.secondaryIcon
+                onClicked: frame.secondaryClicked()
+            }
+
+            ActionButton {
+                objectName: "primaryAction"
+                visible: frame.primaryText !== ""
+                enabled: frame.primaryEnabled
+                busy: frame.primaryBusy
+                text: frame.primaryText
+                iconName: frame.primaryIcon
+                iconAfter: true
+                large: true
+                kind: "primary"
+                onClicked: frame.primaryClicked()
+            }
+        }
+    }
+}
