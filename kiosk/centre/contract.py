@@ -31,7 +31,11 @@ from pydantic import BaseModel, ConfigDict, Field
 UPLOAD_METADATA = ("case_id", "version", "page_id", "sha256", "media_type")
 """Keys of tus ``Upload-Metadata``. The upload id is made by the centre from station and these, so that creating the
 same upload twice gives the same one. The answer to the last byte is a PageReceipt as JSON body (also on a repeated
-POST, and from GET of the upload's address)."""
+POST, and from GET of the upload's address; to PATCH only when ``Accept`` names application/json, else 204)."""
+
+UPLOAD_HINTS = ("material_id", "material_name", "number")
+"""Optional further keys, so that the clerk sees where a page belongs while the visit still runs; the record decides.
+Values of ``Upload-Metadata`` are base64 of UTF-8."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -54,6 +58,10 @@ class ErrorCode(StrEnum):
     CODE_UNKNOWN = "code_unknown"
     CODE_EXPIRED = "code_expired"
     INVALID = "invalid"
+    NOT_FOUND = "not_found"  # no such address
+    LOCKED = "locked"  # another request writes this upload
+    BUSY = "busy"
+    INTERNAL = "internal"
 
 
 class Problem(WireModel):
@@ -64,6 +72,7 @@ class Problem(WireModel):
     status: int
     code: ErrorCode
     detail: str = ""
+    missing: tuple[UUID, ...] = ()  # pages_missing: which
 
 
 class CaseState(StrEnum):
@@ -114,6 +123,19 @@ class PageEntry(WireModel):
     version: int = 1
     verdict_codes: tuple[str, ...] = ()
     override_reason: str = ""
+
+
+class PageUpload(WireModel):
+    """``UPLOAD_METADATA`` and ``UPLOAD_HINTS`` of one page. ``sha256`` is of the page's bytes."""
+
+    case_id: UUID
+    version: Annotated[int, Field(ge=1)] = 1
+    page_id: UUID
+    sha256: Sha256
+    media_type: Literal["image/jpeg", "image/png", "application/pdf"] = "image/jpeg"
+    material_id: Annotated[str, Field(max_length=200)] = ""
+    material_name: Annotated[str, Field(max_length=200)] = ""
+    number: Annotated[int, Field(ge=0)] = 0
 
 
 class FieldEntry(WireModel):
