@@ -22,6 +22,9 @@ class Commands(Protocol):
     def touched(self) -> None:
         """Somebody is here: a touch, a key, our own keyboard. Restarts the idle clock."""
 
+    def set_large_print(self, on: bool) -> None:
+        """Large print is on or off: the idle rules wait longer for those who use it."""
+
     # around a visit
     def start_visit(self) -> None: ...
     def resume_draft(self, case_id: str) -> None: ...
