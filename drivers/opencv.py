@@ -35,5 +35,6 @@ for _name, _old in _before.items():
         os.environ.pop(_name, None)
 
 cv2.setNumThreads(1)
+cv2.setLogLevel(0)
 
 __all__ = ["cv2"]
