@@ -215,6 +215,7 @@ class MarkedPage(WireModel):
     page_id: UUID
     material_id: str
     reason: str
+    material_name: str = ""  # for a station that has let go of the case and its hand-added materials
 
 
 class CaseStatus(WireModel):
