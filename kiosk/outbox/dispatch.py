@@ -74,11 +74,6 @@ class Dispatch:
             for row in rows
         ]
 
-    def still(self, unit: Unit) -> bool:
-        """Whether the version is in the stage it was in when ``units`` told of it."""
-        row = self._case(unit)
-        return row is not None and row["stage"] == unit.stage and not row["code"]
-
     def opening(self, unit: Unit) -> CaseOpening:
         """Raise OutboxError outbox.record_damaged when the station's copy does not open."""
         return CaseOpening.model_validate_json(self._sealed(unit, "opening"))
@@ -121,11 +116,11 @@ class Dispatch:
         )
         return upload, plain
 
-    def page_wanted(self, unit: Unit, page: PageToSend) -> bool:
-        """False once the page was removed, or its case given up."""
+    def page_wanted(self, page: PageToSend) -> bool:
+        """False once the page was removed, its case given up, or the agreement taken back."""
         row = self._vault.database.row(
-            "SELECT 1 FROM page JOIN case_version USING (case_id, version) WHERE page_id = ? AND file <> ''"
-            " AND case_version.stage <> 'cancelled'",
+            "SELECT 1 FROM page JOIN case_version AS c USING (case_id, version) WHERE page_id = ? AND file <> ''"
+            " AND c.travels = 1 AND c.stage <> 'cancelled'",
             str(page.page_id),
         )
         return row is not None
@@ -195,15 +190,24 @@ class Dispatch:
             )
         )
 
-    def send_pages_again(self, unit: Unit) -> None:
-        """The centre says that pages are missing; their bytes are still here."""
-        self._vault.database.write(
-            lambda connection: connection.execute(
-                "UPDATE page SET stage = 'kept', delivered_at = NULL WHERE case_id = ? AND version = ?"
-                " AND stage = 'at_centre' AND file <> ''",
+    def send_pages_again(self, unit: Unit, missing: tuple[UUID, ...]) -> bool:
+        """The centre says that these pages (none named: all) are missing; send them again, their bytes are still here.
+
+        Returns:
+            False when none of them is a page of this version.
+        """
+        wanted = {str(page_id) for page_id in missing}
+
+        def work(connection: sqlite3.Connection) -> bool:
+            rows = connection.execute(
+                "SELECT page_id FROM page WHERE case_id = ? AND version = ? AND file <> ''",
                 (str(unit.case_id), unit.version),
-            )
-        )
+            ).fetchall()
+            again = [(row["page_id"],) for row in rows if not wanted or row["page_id"] in wanted]
+            connection.executemany("UPDATE page SET stage = 'kept', delivered_at = NULL WHERE page_id = ?", again)
+            return bool(again)
+
+        return self._vault.database.write(work)
 
     def case_received(self, unit: Unit, receipt: CaseReceipt) -> None:
         """The centre holds the whole version: note its number and destroy everything but numbers, times and hashes.

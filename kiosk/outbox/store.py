@@ -29,6 +29,7 @@ from kiosk.trust.envelope import SealError, StorageKey
 log = logging.getLogger(__name__)
 
 Record = CaseRecord | CorrectionRecord
+MEDIA_TYPES = ("image/jpeg", "image/png", "application/pdf")
 
 
 class Outbox:
@@ -140,10 +141,22 @@ class Outbox:
     def expire_drafts(self) -> list[UUID]:
         """Destroy drafts older than ``draft_hours`` with their pages; return their cases. Runs at start, and hourly."""
         expired = self._drafts.older_than(self._draft_age)
+        begun_before = (self._now() - self._draft_age).isoformat()
+        left_over = self._vault.database.rows(  # pages whose draft was never saved
+            "SELECT DISTINCT case_id FROM case_version AS c WHERE stage = 'draft' AND begun_at < ? AND NOT EXISTS"
+            " (SELECT 1 FROM draft AS d WHERE d.case_id = c.case_id)",
+            begun_before,
+        )
+        expired += [UUID(row["case_id"]) for row in left_over]
         for case_id in expired:
             log.info("draft %s expired", case_id)
             self.destroy_case(case_id)
         return expired
+
+    def keep_house(self) -> None:
+        """Hourly, by the delivery: forget old drafts, lay the ballast again once there is room."""
+        self.expire_drafts()
+        self._space.lay_ballast()
 
     def destroy_case(self, case_id: UUID) -> None:
         """Give up what is not committed of a case: draft, pages, rating. The centre is told when it may know of it.
@@ -204,21 +217,25 @@ class Outbox:
             page_id: A new random id for every picture; the same id with the same bytes again is no error.
             data: The picture as the centre shall get it.
             media_type: image/jpeg, image/png or application/pdf.
-            material_id: With the next two: a hint for the clerk where the page belongs, until the record says it.
+            material_id: With the next two: a hint for the clerk where the page belongs, until the record says it; cut
+                to 200 characters.
             material_name: As above.
             number: As above.
 
         Raises:
             OutboxError: outbox.disk_full, outbox.disk_failed (then the page is not kept: take it again),
                 outbox.page_exists (the id is used for other bytes), outbox.already_committed.
+            ValueError: no bytes, or another media type.
         """
+        if not data or media_type not in MEDIA_TYPES:
+            raise ValueError("a page has bytes and is a JPEG, a PNG or a PDF")
         sha256 = hashlib.sha256(data).hexdigest()
         stored = StoredPage(page_id, sha256, len(data))
         if self._is_kept(case_id, version, stored):
             return stored
         self._admit(case_id, version, len(data))
-        hints = json.dumps({"material_id": material_id, "material_name": material_name, "number": number}).encode()
-        sealed_hints = self._vault.seal(hints, "hints", case_id, version, page_id)
+        hints = {"material_id": material_id[:200], "material_name": material_name[:200], "number": max(number, 0)}
+        sealed_hints = self._vault.seal(json.dumps(hints).encode(), "hints", case_id, version, page_id)
         file = self._vault.blobs.write(self._vault.seal(data, "page", case_id, version, page_id))
 
         def work(connection: sqlite3.Connection) -> None:
@@ -325,6 +342,7 @@ class Outbox:
 
         Raises:
             OutboxError: outbox.page_missing (a listed page of this version is not here with this hash and size),
+                outbox.page_damaged (it is here, but does not open: take it again); both with ``page``;
                 outbox.already_committed (another record), outbox.disk_full, outbox.disk_failed.
         """
         plain = record.model_dump_json().encode()
@@ -528,7 +546,7 @@ class Outbox:
         if row is not None and row["travels"] and row["opening"] is not None and row["item_id"] == opening.item_id:
             return
         connection.execute(
-            "UPDATE case_version SET travels = 1, opened = 0, opening = ?, item_id = ?, item_name = ?"
+            "UPDATE case_version SET travels = 1, opened = 0, code = '', opening = ?, item_id = ?, item_name = ?"
             " WHERE case_id = ? AND version = ?",
             (
                 self._vault.seal(opening.model_dump_json().encode(), "opening", opening.case_id, opening.version),
@@ -594,6 +612,8 @@ def _check_manifest(listed: dict[str, PageEntry], here: list[sqlite3.Row]) -> No
         row = kept.get(page_id)
         if row is None or (row["sha256"], row["size"]) != (entry.sha256, entry.size):
             raise OutboxError("outbox.page_missing", page=page_id)
+        if row["stage"] == PageStage.DAMAGED:
+            raise OutboxError("outbox.page_damaged", page=page_id)
 
 
 def _lock(path: Path) -> int:
