@@ -130,6 +130,16 @@ class Outbox:
         self._admit(case_id, version, None)
         self._vault.database.write(work, essential=False)
 
+    def save_finishing(self, case_id: UUID, data: bytes) -> None:
+        """Keep the state of a visit whose case is committed but whose slip is not printed yet.
+
+        ``data`` needs to hold nobody's data any more. ``destroy_case`` ends it; the committed case is not touched.
+
+        Raises:
+            OutboxError: outbox.disk_full, outbox.disk_failed.
+        """
+        self._vault.database.write(lambda connection: self._drafts.put(connection, case_id, data), essential=False)
+
     def load_draft(self, case_id: UUID) -> bytes:
         """Raise OutboxError outbox.case_unknown, or outbox.draft_damaged."""
         return self._drafts.load(case_id)
