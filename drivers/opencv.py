@@ -35,6 +35,6 @@ for _name, _old in _before.items():
         os.environ.pop(_name, None)
 
 cv2.setNumThreads(1)
-cv2.setLogLevel(0)
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 __all__ = ["cv2"]
