@@ -105,11 +105,13 @@ class PseudoTerminal:
             with contextlib.suppress(FileNotFoundError):
                 self.path.unlink()
             plugged.gone.set()
+            os.write(plugged.wake_write, b"x")
             os.close(plugged.master)
             os.close(plugged.slave)
-            os.write(plugged.wake_write, b"x")
         if thread is not None and thread is not threading.current_thread():
             thread.join(5)
+        os.close(plugged.wake_read)
+        os.close(plugged.wake_write)
 
     def replug(self) -> None:
         """Make a new pseudo terminal behind the same link. Does nothing while plugged in."""
@@ -161,23 +163,19 @@ class PseudoTerminal:
         return sent
 
     def _receive(self, plugged: _Plugged) -> None:
-        try:
-            while not plugged.gone.is_set():
+        while not plugged.gone.is_set():
+            try:
+                ready, _, _ = select.select([plugged.master, plugged.wake_read], [], [])
+                with self._lock:
+                    if plugged.gone.is_set():
+                        return
+                    data = os.read(plugged.master, 65536) if plugged.master in ready else b""
+            except BlockingIOError:
+                continue
+            except (OSError, ValueError):  # closed between the wait and the read
+                return
+            if data:
                 try:
-                    ready, _, _ = select.select([plugged.master, plugged.wake_read], [], [])
-                    with self._lock:
-                        if plugged.gone.is_set():
-                            return
-                        data = os.read(plugged.master, 65536) if plugged.master in ready else b""
-                except BlockingIOError:
-                    continue
-                except (OSError, ValueError):  # closed between the wait and the read
-                    return
-                if data:
-                    try:
-                        self.on_bytes(data)
-                    except Exception:
-                        log.exception("simulated %s: the receiver failed", self._name)
-        finally:
-            os.close(plugged.wake_read)
-            os.close(plugged.wake_write)
+                    self.on_bytes(data)
+                except Exception:
+                    log.exception("simulated %s: the receiver failed", self._name)

@@ -1,0 +1,354 @@
+"""Identity card reader with a SAM_V module on a serial line (USB bridge, CDC or RS-232).
+
+Readers whose SAM is itself a USB device (0400:C35A and others) need the maker's library and are not reached by this.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from drivers import sam_v
+from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
+from drivers.id_card import IdCard, UnknownCardError, clean_text, decode_text
+from drivers.sam_v import Command, Damaged, FrameReader, Reply
+from drivers.transport.address import Address
+from drivers.transport.serial_port import SerialPort
+
+log = logging.getLogger(__name__)
+
+FIND_SECONDS = 0.4
+"""Between two looks for a card."""
+
+STATUS_SECONDS = 3.0
+"""Between two status commands while no card is there."""
+
+CHECK_SECONDS = 2.0
+"""While a card lies there: between two finds beside the probes, for modules that answer a probe from memory."""
+
+REPEAT_SECONDS = 5.0
+"""The same number within this time is the same laying down, not a second one."""
+
+TROUBLE_SECONDS = 5.0
+"""How long "lay the card down again" stands at least: some modules report no card until it has been lifted."""
+
+READ_ATTEMPTS = 3
+ATTEMPT_SECONDS = 0.15
+"""Between attempts: a card that is just being laid down comes to rest."""
+
+AWAY_MISSES = 2
+SILENCE_SECONDS = 0.3
+SLICE_SECONDS = 0.2
+
+LIMITS = {Command.READ: (3.0, 2321), Command.NEWEST_ADDRESS: (2.0, 81)}
+"""Seconds for the module, and the longest reply in bytes, whose time on the wire is added. All others: DEFAULT_LIMIT"""
+DEFAULT_LIMIT = (1.0, 27)
+
+REPEATABLE = frozenset({0x10, 0x11, 0x21, 0x24})
+"""SW3: bad checksum, bad length, bad command, unknown error. Once more, then the line is at fault."""
+
+MODULE_FAULTS = {0x60: "id_card_reader.module_fault", 0x66: "id_card_reader.module_unauthorised"} | {
+    0x23: "id_card_reader.module_fault"
+}
+
+CARD_FAULTS = {0x40: "id_card_reader.not_an_id_card"} | dict.fromkeys(
+    (0x31, 0x32, 0x33, 0x37, 0x3F, 0x41, 0x47, 0x80, 0x81, 0x91), "id_card_reader.place_again"
+)
+
+HOPELESS = frozenset({"id_card_reader.not_an_id_card", "id_card_reader.unknown_card"})
+"""Trying again reads the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdCardRead:
+    """A card was read. ``repeat``: the same card was read, and lifted, within the last few seconds."""
+
+    card: IdCard
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdCardTrouble:
+    """A card lies there but could not be read; said once for as long as the trouble stays the same."""
+
+    code: str
+    detail: Mapping[str, str | int | float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class IdCardAway:
+    """The card that was read is certainly gone. Modules that cannot tell never cause this."""
+
+
+class _LineError(DeviceError):
+    """No answer, half an answer or a damaged one."""
+
+
+class _CardError(DeviceError):
+    """The module answered that this card cannot be read."""
+
+
+class IdCardReader(Driver):
+    """Finds cards laid on the reader, reads each once, and notices where possible that it was taken away.
+
+    Address: ``serial:…?baud=115200``. Events: IdCardRead, IdCardTrouble, IdCardAway and StatusChanged.
+    """
+
+    def __init__(self, address: Address, listener: Listener) -> None:
+        """Remember where the reader is; nothing is opened before ``start``.
+
+        Raises:
+            AddressError: the speed is no number.
+        """
+        super().__init__(DeviceKind.ID_CARD_READER, listener)
+        self._port = SerialPort(address)
+        self._frames = FrameReader()
+        self._unsettled = False
+        self._line_errors = 0
+        self._next_find = 0.0
+        self._next_status = 0.0
+        self._next_check = 0.0
+        self._trouble = ""
+        self._trouble_at = 0.0
+        # The card that was read last. Its number is kept as a hash with a key of this process: it is personal.
+        self._last_mark: int | None = None
+        self._last_seen = 0.0
+        self._holding = False
+        self._removal_shows = False
+        self._none_since_read = False
+        self._misses = 0
+
+    def self_test(self) -> Future[str]:
+        """Ask the module for its state and number (any thread). The future gives the SAM's number as text.
+
+        Raises (through the future):
+            DeviceError: silent, damaged answer, or the module reports a fault.
+            DeviceUnavailable: not connected.
+        """
+        return self.call(self._identify)
+
+    # -- the worker's three ------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self._port.open()
+        self._unsettled = False
+        self._frames.clear()
+        self._holding = False
+        self._trouble = ""
+        self._line_errors = 0
+        identity = self._identify()
+        self._next_status = time.monotonic() + STATUS_SECONDS
+        self._next_find = 0.0
+        self._set_state(DeviceState.READY, identity=identity)
+
+    def _poll(self) -> None:
+        wait = self._next_find - time.monotonic()
+        if wait > 0:
+            self._pause(min(wait, SLICE_SECONDS))
+            return
+        self._next_find = time.monotonic() + FIND_SECONDS
+        try:
+            self._look()
+        except _LineError as error:
+            self._line_errors += 1
+            if self._line_errors > 1:
+                raise
+            silent = error.code.endswith(".silent")
+            self._set_state(DeviceState.UNKNOWN if silent else DeviceState.FAULT, error.code)
+        else:
+            self._line_errors = 0
+            if not self._trouble:
+                self._set_state(DeviceState.READY)
+
+    def _close(self) -> None:
+        self._port.close()
+
+    # -- one command and its answer ----------------------------------------------------------------------------
+
+    def _exchange(self, command: Command) -> Reply:
+        """Send one command and wait for an answer that can be its own.
+
+        After any fault of the line a late answer may still come and would be taken for the next command's: nothing is
+        sent before the line has been silent.
+        """
+        if self._unsettled:
+            if not self._port.wait_for_silence(SILENCE_SECONDS):
+                raise DeviceLost("id_card_reader.noise")
+            self._unsettled = False
+        self._port.discard_input()
+        self._frames.clear()
+        self._port.write(sam_v.frame(command.payload))
+        seconds, longest = LIMITS.get(command, DEFAULT_LIMIT)
+        until = time.monotonic() + seconds + longest * 10 / self._port.baud
+        received = 0
+        self._unsettled = True
+        while (left := until - time.monotonic()) > 0:
+            if self._stopping.is_set():
+                raise DeviceLost("device.stopped")
+            data = self._port.read(min(left, SLICE_SECONDS))
+            received += len(data)
+            for found in self._frames.feed(data):
+                if isinstance(found, Damaged) or not sam_v.fits(command, found):
+                    raise _LineError("id_card_reader.line", command=command.name)
+                self._unsettled = bool(self._frames.waiting)
+                return found
+        raise _LineError("id_card_reader.line" if received else "id_card_reader.silent", command=command.name)
+
+    def _ask(self, command: Command) -> Reply:
+        """Exchange, and once more after a fault of the line: every command may be repeated without harm."""
+        try:
+            reply = self._exchange(command)
+        except _LineError:
+            reply = self._exchange(command)
+        if reply.sw3 in REPEATABLE:
+            reply = self._exchange(command)
+        if reply.sw3 in REPEATABLE:
+            raise _LineError("id_card_reader.line", command=command.name, sw3=f"{reply.sw3:02X}")
+        if reply.sw3 in MODULE_FAULTS:
+            raise DeviceError(MODULE_FAULTS[reply.sw3], sw3=f"{reply.sw3:02X}")
+        return reply
+
+    def _identify(self) -> str:
+        self._ask(Command.STATUS)
+        reply = self._ask(Command.SAM_ID)
+        return sam_v.sam_id_text(reply.data) if reply.sw3 == sam_v.OK else ""
+
+    # -- cards -------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        if self._holding and self._held_card_answers():
+            return
+        answer = self._ask(Command.FIND).sw3
+        if answer == sam_v.FOUND:
+            if self._holding:
+                # A module that goes on reporting the card it has read: a later "none" means gone.
+                self._removal_shows = self._removal_shows or not self._none_since_read
+                if time.monotonic() < self._next_check:
+                    return
+            self._read_found_card()
+        elif answer == sam_v.NOT_FOUND:
+            self._no_card()
+        else:
+            self._say_trouble(_CardError(CARD_FAULTS.get(answer, "id_card_reader.place_again"), sw3=f"{answer:02X}"))
+
+    def _held_card_answers(self) -> bool:
+        """Whether the card read last still answers.
+
+        After a good read many modules answer "find" with "none" until the card has been lifted. Reading the newest
+        address again works while it lies there and does not disturb it.
+        """
+        if not self._probe():
+            return False
+        self._removal_shows = True
+        self._misses = 0
+        self._last_seen = time.monotonic()
+        if self._last_seen < self._next_check:
+            return True
+        self._next_check = self._last_seen + CHECK_SECONDS
+        if self._ask(Command.FIND).sw3 == sam_v.FOUND:
+            self._read_found_card()
+        elif not self._probe():
+            # On this module "find" itself lets the card go: neither answer says that it was taken away.
+            self._removal_shows = False
+        return True
+
+    def _probe(self) -> bool:
+        return self._ask(Command.NEWEST_ADDRESS).sw3 in (sam_v.OK, sam_v.NOTHING_STORED)
+
+    def _no_card(self) -> None:
+        now = time.monotonic()
+        if self._trouble and now - self._trouble_at > TROUBLE_SECONDS:
+            self._trouble = ""
+        self._none_since_read = True
+        if self._holding and self._removal_shows:
+            self._misses += 1
+            if self._misses >= AWAY_MISSES:
+                self._holding = False
+                self._emit(IdCardAway())
+        if now >= self._next_status:
+            self._ask(Command.STATUS)
+            self._next_status = time.monotonic() + STATUS_SECONDS
+
+    def _read_found_card(self) -> None:
+        if not self._holding:
+            self._set_state(DeviceState.BUSY, "id_card_reader.reading")
+        trouble: DeviceError = _CardError("id_card_reader.place_again")
+        for attempt in range(READ_ATTEMPTS):
+            if attempt and (self._pause(ATTEMPT_SECONDS) or self._ask(Command.FIND).sw3 != sam_v.FOUND):
+                break
+            try:
+                card = self._read_card()
+            except _CardError as error:
+                trouble = error
+                if error.code in HOPELESS:
+                    break
+            except _LineError as error:
+                trouble = error
+            else:
+                self._take(card)
+                return
+        self._say_trouble(trouble)
+        if isinstance(trouble, _LineError):
+            raise trouble
+
+    def _read_card(self) -> IdCard:
+        self._card_answer(Command.SELECT)
+        text, photo = sam_v.split_base_information(self._card_answer(Command.READ).data)
+        try:
+            card = decode_text(text)
+        except UnknownCardError:
+            raise _CardError("id_card_reader.unknown_card") from None
+        newest, newest_unreadable = self._newest_address()
+        photo_unreadable = len(photo) != sam_v.PHOTO_BYTES or not any(photo)
+        return dataclasses.replace(
+            card,
+            newest_address=newest,
+            newest_address_unreadable=newest_unreadable,
+            photo=b"" if photo_unreadable else photo,
+            photo_unreadable=photo_unreadable,
+        )
+
+    def _card_answer(self, command: Command) -> Reply:
+        reply = self._ask(command)
+        if reply.sw3 != sam_v.OK:
+            code = CARD_FAULTS.get(reply.sw3, "id_card_reader.place_again")
+            raise _CardError(code, command=command.name, sw3=f"{reply.sw3:02X}")
+        return reply
+
+    def _newest_address(self) -> tuple[str, bool]:
+        try:
+            reply = self._ask(Command.NEWEST_ADDRESS)
+        except _LineError:
+            return "", True  # the card itself has been read; the next command waits for silence
+        if reply.sw3 == sam_v.OK:
+            return clean_text(reply.data), False
+        return "", reply.sw3 != sam_v.NOTHING_STORED
+
+    def _take(self, card: IdCard) -> None:
+        now = time.monotonic()
+        mark = hash(card.id_number)
+        seen_before = mark == self._last_mark and now - self._last_seen <= REPEAT_SECONDS
+        lying = self._holding and seen_before
+        if self._holding and mark != self._last_mark:
+            self._emit(IdCardAway())
+        self._last_mark, self._last_seen = mark, now
+        self._next_check = now + CHECK_SECONDS
+        self._misses = 0
+        self._trouble = ""
+        self._removal_shows = lying and self._removal_shows and not self._none_since_read
+        self._holding, self._none_since_read = True, False
+        self._next_find = 0.0  # at once once more: whether a removal will show is best learned before it happens
+        if not lying:
+            self._emit(IdCardRead(card, repeat=seen_before))
+
+    def _say_trouble(self, error: DeviceError) -> None:
+        self._trouble_at = time.monotonic()
+        if self._trouble != error.code:
+            self._trouble = error.code
+            self._emit(IdCardTrouble(error.code, error.detail))
+        self._set_state(DeviceState.ATTENTION, error.code)

@@ -1,0 +1,351 @@
+"""The driver against the simulated module on a real pseudo terminal, with every fault that can be set on it."""
+
+import dataclasses
+
+import pytest
+
+from drivers import id_card_reader
+from drivers.driver import DeviceError, DeviceState, DeviceUnavailable, StatusChanged
+from drivers.id_card_reader import IdCardAway, IdCardRead, IdCardReader, IdCardTrouble
+from drivers.sam_v import Command
+from drivers.simulated.id_card_reader import SAMPLE_CARDS, SimulatedIdCardReader
+from drivers.transport.address import parse_address
+from tests.drivers.events import Events
+
+VALID, MOVED = SAMPLE_CARDS["valid"], SAMPLE_CARDS["moved"]
+
+
+@pytest.fixture
+def end():
+    end = SimulatedIdCardReader()
+    end.start()
+    yield end
+    end.stop()
+
+
+@pytest.fixture
+def events():
+    return Events()
+
+
+@pytest.fixture
+def reader(end, events, monkeypatch):
+    monkeypatch.setattr(id_card_reader, "FIND_SECONDS", 0.05)
+    monkeypatch.setattr(id_card_reader, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(id_card_reader, "LIMITS", {Command.READ: (0.5, 2321), Command.NEWEST_ADDRESS: (0.4, 81)})
+    monkeypatch.setattr(id_card_reader, "DEFAULT_LIMIT", (0.4, 27))
+    driver = IdCardReader(parse_address(end.address), events)
+    driver.start()
+    yield driver
+    driver.stop()
+
+
+def settled(end, events):
+    """The driver has looked at the lying card again and knows what its absence will look like."""
+    end.commands.clear()
+    events.wait_until(lambda: end.commands.count(Command.FIND.payload) > 1)
+
+
+def ready(events):
+    return events.wait_state(DeviceState.READY)
+
+
+def test_module_is_identified_when_it_answers(reader, events):
+    assert ready(events).identity == "05.03-20240101-0012345678-0987654321"
+    assert reader.self_test().result(10) == "05.03-20240101-0012345678-0987654321"
+
+
+@pytest.mark.parametrize("name", SAMPLE_CARDS)
+def test_every_kind_of_card_is_read(reader, end, events, name):
+    ready(events)
+    sample = SAMPLE_CARDS[name]
+    end.lay_card(sample)
+    read = events.wait(IdCardRead)
+    assert (read.card.name, read.card.id_number, read.repeat) == (sample.name, sample.id_number, False)
+    assert read.card.photo == sample.photo
+    assert not read.card.photo_unreadable
+    assert read.card.newest_address == (sample.newest_address or "")
+    assert not read.card.newest_address_unreadable
+    assert sample.name not in repr(read)
+
+
+def test_find_select_read_are_gone_through_for_every_card(reader, end, events):
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    read = end.commands.index(Command.READ.payload)
+    assert end.commands[read - 2 : read] == [Command.FIND.payload, Command.SELECT.payload]
+
+
+def test_removal_shows_on_a_module_that_reports_nothing_after_a_read(reader, end, events):
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    end.commands.clear()
+    events.wait_until(lambda: end.commands.count(Command.FIND.payload) > 3)  # answered 80 though it lies there
+    assert not events.of(IdCardAway)
+    end.lift_card()
+    events.wait(IdCardAway)
+    assert len(events.of(IdCardRead)) == 1
+
+
+def test_removal_shows_on_a_module_that_goes_on_reporting(reader, end, events):
+    end.faults.found_again = True
+    end.faults.forgets_selection = True
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    events.wait_until(lambda: end.commands.count(Command.READ.payload) > 2)  # looked at again, not reported again
+    assert not events.of(IdCardAway)
+    end.lift_card()
+    events.wait(IdCardAway)
+    assert len(events.of(IdCardRead)) == 1
+
+
+def test_removal_is_not_claimed_by_a_module_that_cannot_tell(reader, end, events):
+    end.faults.forgets_selection = True
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    end.lift_card()
+    end.commands.clear()
+    events.wait_until(lambda: end.commands.count(Command.FIND.payload) > 5)
+    assert not events.of(IdCardAway)
+    end.lay_card(VALID)  # laid down again at once: the same laying down
+    events.wait_until(lambda: end.commands.count(Command.READ.payload) > 0)
+    end.commands.clear()
+    events.wait_until(lambda: end.commands.count(Command.FIND.payload) > 5)
+    assert len(events.of(IdCardRead)) == 1
+    assert not events.of(IdCardAway)  # it lies there, though "find" says none
+    end.lift_card()
+    end.lay_card(MOVED)
+    assert events.wait(IdCardRead, 2).card.id_number == MOVED.id_number
+    assert len(events.of(IdCardAway)) == 1  # another card proves that the first is gone
+
+
+def test_the_same_card_after_a_while_is_read_anew(reader, end, events, monkeypatch):
+    ready(events)
+    for number in (1, 2):
+        end.lay_card(VALID)
+        assert events.wait(IdCardRead, number).repeat is (number == 2)
+        settled(end, events)
+        end.lift_card()
+        events.wait(IdCardAway, number)
+    monkeypatch.setattr(id_card_reader, "REPEAT_SECONDS", 0.0)
+    end.lay_card(VALID)
+    assert not events.wait(IdCardRead, 3).repeat
+
+
+def test_another_card_without_a_gap(reader, end, events):
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    end.lay_card(MOVED)
+    read = events.wait(IdCardRead, 2)
+    assert read.card.newest_address == MOVED.newest_address
+    kinds = [type(event) for event in events.all if not isinstance(event, StatusChanged)]
+    assert kinds == [IdCardRead, IdCardAway, IdCardRead]
+
+
+@pytest.mark.parametrize(
+    ("command", "sw3", "code"),
+    [
+        (Command.SELECT, 0x81, "id_card_reader.place_again"),
+        (Command.SELECT, 0x31, "id_card_reader.place_again"),
+        (Command.SELECT, 0x32, "id_card_reader.place_again"),
+        (Command.READ, 0x33, "id_card_reader.place_again"),
+        (Command.READ, 0x41, "id_card_reader.place_again"),
+        (Command.READ, 0x47, "id_card_reader.place_again"),
+        (Command.SELECT, 0x40, "id_card_reader.not_an_id_card"),
+        (Command.SELECT, 0x55, "id_card_reader.place_again"),
+        (Command.FIND, 0x41, "id_card_reader.place_again"),
+    ],
+)
+def test_a_card_that_cannot_be_read_is_said_once_and_read_when_it_can(reader, end, events, command, sw3, code):
+    ready(events)
+    end.faults.status_words[command.payload] = sw3
+    end.lay_card(VALID)
+    trouble = events.wait(IdCardTrouble)
+    assert (trouble.code, trouble.detail["sw3"]) == (code, f"{sw3:02X}")
+    assert events.wait_state(DeviceState.ATTENTION).code == code
+    end.commands.clear()
+    events.wait_until(lambda: end.commands.count(Command.FIND.payload) > 5)
+    assert len(events.of(IdCardTrouble)) == 1
+    end.faults.status_words.clear()
+    assert events.wait(IdCardRead).card.name == VALID.name
+    assert events.wait_state(DeviceState.READY).code == ""
+
+
+def test_a_failed_reading_is_tried_again_before_anything_is_said(reader, end, events):
+    ready(events)
+    end.faults.status_words_once = {Command.SELECT.payload: 0x81, Command.READ.payload: 0x41}
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    assert not end.faults.status_words_once
+    assert not events.of(IdCardTrouble)
+
+
+@pytest.mark.parametrize("sw3", [0x10, 0x11, 0x21, 0x24])
+def test_line_errors_of_the_module_are_repeated_once(reader, end, events, sw3):
+    ready(events)
+    end.commands.clear()
+    end.faults.status_words[Command.FIND.payload] = sw3
+    status = events.wait_state(DeviceState.FAULT)
+    assert status.code == "id_card_reader.line"
+    end.faults.status_words.clear()
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+
+
+@pytest.mark.parametrize(
+    ("sw3", "code"),
+    [
+        (0x60, "id_card_reader.module_fault"),
+        (0x66, "id_card_reader.module_unauthorised"),
+        (0x23, "id_card_reader.module_fault"),
+    ],
+)
+def test_a_module_that_reports_itself_faulty(end, events, sw3, code):
+    end.faults.status_words[Command.STATUS.payload] = sw3
+    driver = IdCardReader(parse_address(end.address), events)
+    driver.start()
+    try:
+        assert events.wait_state(DeviceState.FAULT).code == code
+        end.faults.status_words.clear()
+        assert ready(events).identity
+    finally:
+        driver.stop()
+
+
+def test_noise_before_answers_costs_nothing(reader, end, events):
+    end.faults.noise = b"\xff\xaa\xaa"
+    ready(events)
+    end.lay_card(VALID)
+    assert events.wait(IdCardRead).card.photo == VALID.photo
+    assert not events.of(IdCardTrouble)
+
+
+@pytest.mark.parametrize("fault", ["spoil_checksums", "half_frames", "silent_for"])
+def test_one_bad_answer_is_made_good(reader, end, events, fault):
+    ready(events)
+    end.faults.noise = b""
+    setattr(end.faults, fault, 1)
+    end.lay_card(VALID)
+    assert events.wait(IdCardRead).card.name == VALID.name
+    assert getattr(end.faults, fault) == 0
+    assert not events.of(IdCardTrouble)
+
+
+def test_a_bad_answer_in_the_middle_of_a_reading_is_made_good(reader, end, events):
+    ready(events)
+    reads = []
+    answer = end._answer
+
+    def spoil_first_read(payload, intact):
+        if payload == Command.READ.payload:
+            reads.append(payload)
+            end.faults.spoil_checksums = 1 if len(reads) == 1 else 0
+        answer(payload, intact)
+
+    end._answer = spoil_first_read
+    end.lay_card(VALID)
+    assert events.wait(IdCardRead).card.photo == VALID.photo
+    assert len(reads) == 2
+
+
+def test_a_newest_address_that_cannot_be_read_does_not_cost_the_card(reader, end, events):
+    ready(events)
+    end.faults.status_words[Command.NEWEST_ADDRESS.payload] = 0x41
+    end.lay_card(MOVED)
+    card = events.wait(IdCardRead).card
+    assert (card.name, card.newest_address, card.newest_address_unreadable) == (MOVED.name, "", True)
+
+
+@pytest.mark.parametrize("photo", [bytes(1024), b"", b"x" * 512, b"x" * 1500])
+def test_an_unreadable_photo_does_not_cost_the_card(reader, end, events, photo):
+    ready(events)
+    end.lay_card(dataclasses.replace(VALID, photo=photo))
+    card = events.wait(IdCardRead).card
+    assert (card.name, card.photo, card.photo_unreadable) == (VALID.name, b"", True)
+
+
+def test_a_card_of_an_unknown_layout(reader, end, events):
+    ready(events)
+    end.lay_card(dataclasses.replace(VALID, name="", id_number=""))
+    assert events.wait(IdCardTrouble).code == "id_card_reader.unknown_card"
+
+
+def test_a_late_answer_is_not_taken_for_the_next_ones(reader, end, events):
+    """The status command times out; its answer must not become the answer to "SAM id"."""
+    ready(events)
+    for _ in range(3):
+        end.faults.delay_once = 0.6  # later than the limit of 0.4 s
+        end.commands.clear()
+        events.wait_until(lambda: end.faults.delay_once == 0)
+        assert reader.self_test().result(10) == "05.03-20240101-0012345678-0987654321"
+    end.lay_card(VALID)
+    assert events.wait(IdCardRead).card.id_number == VALID.id_number
+
+
+def test_silence_is_unknown_and_ends_by_itself(reader, end, events):
+    ready(events)
+    end.faults.silent = True
+    assert events.wait_state(DeviceState.UNKNOWN).code == "id_card_reader.silent"
+    with pytest.raises(DeviceError):
+        reader.self_test().result(20)
+    end.faults.silent = False
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+
+
+def test_a_slow_line_is_waited_for(events, monkeypatch):
+    end = SimulatedIdCardReader(baud=19200)
+    end.faults.pace = True
+    end.start()
+    monkeypatch.setattr(id_card_reader, "LIMITS", {Command.READ: (0.3, 2321), Command.NEWEST_ADDRESS: (0.3, 81)})
+    driver = IdCardReader(parse_address(end.address), events)
+    driver.start()
+    try:
+        ready(events)
+        end.lay_card(VALID)  # 1295 bytes are 0.67 s of wire at this speed
+        assert events.wait(IdCardRead).card.photo == VALID.photo
+        assert not events.of(IdCardTrouble)
+    finally:
+        driver.stop()
+        end.stop()
+
+
+@pytest.mark.parametrize("command", [Command.FIND, Command.SELECT, Command.READ, Command.NEWEST_ADDRESS])
+def test_unplugged_in_the_middle_of_an_answer_and_back(reader, end, events, command):
+    ready(events)
+    end.faults.unplug_after = command.payload
+    end.lay_card(MOVED)
+    events.wait_until(lambda: not end.terminal.plugged)
+    events.wait_status(lambda status: status.state is not DeviceState.READY and status.code.startswith("device."))
+    end.replug()
+    card = events.wait(IdCardRead).card
+    assert (card.name, card.newest_address) == (MOVED.name, MOVED.newest_address)
+    assert ready(events)
+
+
+def test_gone_for_good_is_absent_and_refuses_requests(reader, end, events):
+    ready(events)
+    end.unplug()
+    assert events.wait_state(DeviceState.ABSENT).code == "device.not_found"
+    with pytest.raises(DeviceUnavailable):
+        reader.self_test().result(10)
+
+
+def test_stopping_does_not_wait_for_a_silent_module(end, events):
+    """With the real limits a silent module is waited for, but not by ``stop``."""
+    driver = IdCardReader(parse_address(end.address), events)
+    driver.start()
+    ready(events)
+    end.faults.silent = True
+    end.commands.clear()
+    events.wait_until(lambda: end.commands)
+    thread = driver._thread
+    driver.stop()
+    assert not thread.is_alive()
+    assert events.wait_state(DeviceState.ABSENT).code == "device.stopped"
