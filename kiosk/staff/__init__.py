@@ -1,0 +1,1 @@
+"""Who works here: personal accounts with a PIN, and what happens when nobody touches the station."""
