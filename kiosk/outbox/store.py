@@ -131,14 +131,24 @@ class Outbox:
         self._vault.database.write(work, essential=False)
 
     def save_finishing(self, case_id: UUID, data: bytes) -> None:
-        """Keep the state of a visit whose case is committed but whose slip is not printed yet.
+        """Keep the state of a visit whose case is committed already (slip, rating), replacing the one before.
 
-        ``data`` needs to hold nobody's data any more. ``destroy_case`` ends it; the committed case is not touched.
+        Give nothing in ``data`` that the hand-over promised to destroy: no pages, no full ID number. It is a draft like others (``load_draft``, ``drafts``, expiry); ``destroy_case`` removes it and leaves the case.
 
         Raises:
-            OutboxError: outbox.disk_full, outbox.disk_failed.
+            OutboxError: outbox.case_unknown (nothing committed), outbox.disk_full, outbox.disk_failed.
         """
-        self._vault.database.write(lambda connection: self._drafts.put(connection, case_id, data), essential=False)
+
+        def work(connection: sqlite3.Connection) -> None:
+            committed = connection.execute(
+                "SELECT 1 FROM case_version WHERE case_id = ? AND stage IN ('waiting', 'blocked', 'delivered')",
+                (str(case_id),),
+            ).fetchone()
+            if committed is None:
+                raise OutboxError("outbox.case_unknown")
+            self._drafts.put(connection, case_id, data)
+
+        self._vault.database.write(work, essential=False)
 
     def load_draft(self, case_id: UUID) -> bytes:
         """Raise OutboxError outbox.case_unknown, or outbox.draft_damaged."""
