@@ -163,9 +163,9 @@ def _mat(name: str, width: int, height: int) -> MatLike:
 
 @lru_cache(maxsize=4)
 def _lamp(width: int, height: int) -> MatLike:
-    """Light falls off away from a lamp at the upper left: 255 = full light."""
+    """Light falls off away from a lamp at the upper left; white paper comes out at about 225, as cameras expose it."""
     x, y = np.meshgrid(np.linspace(0, 1, width, dtype=np.float32), np.linspace(0, 1, height, dtype=np.float32))
-    light = np.clip(1.04 - 0.14 * ((x - 0.4) ** 2 + (y - 0.35) ** 2) / 0.5, 0, 1)
+    light = np.clip(0.92 - 0.14 * ((x - 0.4) ** 2 + (y - 0.35) ** 2) / 0.5, 0, 1)
     return cv2.merge([(light * 255).astype(np.uint8)] * 3)
 
 
@@ -239,7 +239,7 @@ def _hand(image: MatLike, corners: Corners | None) -> MatLike:
     tip = (0.55 * width, 0.7 * height) if corners is None else tuple((corners[2] * 0.8 + corners[0] * 0.2).tolist())
     thickness = round(width * 0.045)
     skin = (132, 165, 214)
-    end = (round(tip[0] + 0.12 * width), height + thickness)
+    end = (round(tip[0] + 0.14 * width), height + thickness)
     cv2.line(image, (round(tip[0]), round(tip[1])), end, skin, thickness, cv2.LINE_AA)
     cv2.line(
         image, (round(tip[0] + 0.04 * width), round(tip[1] + 0.05 * height)), end, skin, thickness * 2, cv2.LINE_AA
