@@ -74,7 +74,7 @@ class AuditLog:
 
         Args:
             actor: The staff account, or "station".
-            action: Dotted, such as ``staff.sign_on``, ``case.commit``.
+            action: One word, such as ``sign_on``, ``commit_case``.
             object_id: Case id, account, device; never a name or ID number.
             result: "ok" or a code.
             detail: Plain values.

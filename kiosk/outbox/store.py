@@ -133,7 +133,8 @@ class Outbox:
     def save_finishing(self, case_id: UUID, data: bytes) -> None:
         """Keep the state of a visit whose case is committed already (slip, rating), replacing the one before.
 
-        Give nothing in ``data`` that the hand-over promised to destroy: no pages, no full ID number. It is a draft like others (``load_draft``, ``drafts``, expiry); ``destroy_case`` removes it and leaves the case.
+        Put nothing into ``data`` that the hand-over promised to destroy: no full ID number, no field. It is a draft
+        like others (``load_draft``, ``drafts``, expiry); ``destroy_case`` removes it and leaves the case.
 
         Raises:
             OutboxError: outbox.case_unknown (nothing committed), outbox.disk_full, outbox.disk_failed.
