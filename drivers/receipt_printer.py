@@ -110,6 +110,7 @@ class _Job:
     future: Future[PrintResult]
     cancelled: threading.Event = field(default_factory=threading.Event)
     sent: bool = False  # at least one byte left
+    arrived: bool = False  # a query sent after it was answered, so the printer has all of it
     told: tuple[PrintPhase, str] | None = None
 
 
@@ -375,7 +376,7 @@ class ReceiptPrinter(Driver):
         except _Ended as end:
             result = end.result
         except (DeviceLost, OSError) as error:
-            if job.sent:
+            if job.sent and not job.arrived:
                 # What waited in either kernel is lost, so the printer may be inside any of the commands.
                 self._zeros_owed, self._cut_first = max(map(len, chunks)), True
             state = PrintResultState.INTERRUPTED if job.sent else PrintResultState.FAILED
@@ -496,6 +497,7 @@ class ReceiptPrinter(Driver):
             if now < next_question:
                 continue
             condition = self._ask()
+            job.arrived = job.arrived or condition is not None
             now = time.monotonic()
             next_question = now + CAUSE_EVERY
             if not self._fences_owed:
