@@ -208,11 +208,12 @@ def _document(scene: Scene, size: tuple[int, int], progress: float) -> tuple[Mat
         image = _shadow(image, mask, size)
         alpha = cv2.merge([mask, mask, mask])
         image = cv2.add(cv2.multiply(image, 255 - alpha, scale=1 / 255), cv2.multiply(shown, alpha, scale=1 / 255))
-        if scene.glare:
-            image = _glare(image, corners, scene.glare)
     if scene.hand:
         image = _hand(image, corners)
-    return cv2.multiply(image, _lamp(*size), scale=1 / 255), corners
+    image = cv2.multiply(image, _lamp(*size), scale=1 / 255)
+    if scene.glare and corners is not None:
+        image = _glare(image, corners, scene.glare)
+    return image, corners
 
 
 def _shadow(image: MatLike, mask: MatLike, size: tuple[int, int]) -> MatLike:
