@@ -1,0 +1,127 @@
+"""What every request passes: station's token, size of small bodies, security headers, one line in the log."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import time
+
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kiosk.centre.contract import ErrorCode
+from kiosk.centre.server.centre import Centre
+from kiosk.centre.server.database import stations
+from kiosk.centre.server.problems import Refusal, of_failure, problem_response
+
+log = logging.getLogger(__name__)
+
+LARGEST_SMALL_BODY = 2 * 1024 * 1024
+"""Bytes of any body but a page's: a record of some thousand pages."""
+
+OPEN_PATHS = frozenset({"/v1/openapi.json"})
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token. Tokens are 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def station_of(centre: Centre, connection: HTTPConnection) -> str:
+    """The station that asks. On a worker thread.
+
+    Raises:
+        Refusal: unauthorised.
+    """
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    station = connection.headers.get("station-id", "")
+    with centre.read() as work:
+        kept = work.connection.execute(select(stations.c.token_hash).where(stations.c.id == station)).scalar()
+    right = hmac.compare_digest(token_hash(token.strip()), kept or token_hash(""))
+    if scheme.lower() != "bearer" or kept is None or not right:
+        raise Refusal(ErrorCode.UNAUTHORISED, 401, headers={"WWW-Authenticate": "Bearer"})
+    return station
+
+
+class Gate:
+    """The outermost layer. Never reads a byte of a body before the station is known."""
+
+    def __init__(self, app: ASGIApp, centre: Centre) -> None:
+        self._app = app
+        self._centre = centre
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.monotonic()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._admit(scope, receive, answer)
+        except Refusal as refusal:
+            if status == 0:
+                await problem_response(refusal)(scope, receive, answer)
+        except Exception as error:
+            failure = of_failure(error)
+            if status == 0:
+                await problem_response(failure)(scope, receive, answer)
+        finally:
+            # The template of the address, never its values or query: a log must not name a person or a code.
+            route = getattr(scope.get("route"), "path", "?")
+            milliseconds = (time.monotonic() - begun) * 1000
+            log.info("%s %s %d %.0f ms", scope["method"], route, status, milliseconds)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path.startswith("/v1/") and path not in OPEN_PATHS and scope["method"] != "OPTIONS":
+            station = await run_in_threadpool(station_of, self._centre, HTTPConnection(scope))
+            scope.setdefault("state", {})["station"] = station
+        if path != "/v1/files" and not path.startswith("/v1/files/"):
+            receive = _limited(Headers(scope=scope), receive)
+        await self._app(scope, receive, send)
+
+
+def _limited(headers: Headers, receive: Receive) -> Receive:
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > LARGEST_SMALL_BODY:
+        raise Refusal(ErrorCode.TOO_LARGE, 413)
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_SMALL_BODY:
+            raise HTTPException(413)
+        return message
+
+    return limited
