@@ -78,9 +78,16 @@ def decode_picture(data: bytes) -> Picture:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
         image = None
-    if image is None:
-        raise ImagingError("imaging.unreadable")
-    return image
+    return image if image is not None else _decode_with_pillow(data)
+
+
+def _decode_with_pillow(data: bytes) -> Picture:
+    """Decode the few formats (GIF) and tiny pictures that OpenCV refuses."""
+    try:
+        with PillowImage.open(io.BytesIO(data)) as opened:
+            return np.ascontiguousarray(np.asarray(opened.convert("RGB"))[:, :, ::-1])
+    except (OSError, ValueError, SyntaxError):
+        raise ImagingError("imaging.unreadable") from None
 
 
 def grey(image: MatLike) -> MatLike:

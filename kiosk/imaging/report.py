@@ -1,0 +1,97 @@
+"""What ``kiosk page FILE…`` and ``kiosk codes FILE…`` say about a picture, ready for JSON."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kiosk.imaging.codes import CodeFormat, read_codes_hard
+from kiosk.imaging.outline import find_page
+from kiosk.imaging.picture import ImagingError, load_picture
+from kiosk.imaging.quality import judge
+
+
+def page_report(path: Path) -> dict[str, Any]:
+    """Outline and quality of the page in a picture.
+
+    Returns:
+        ``file``; and either ``error`` (a code, with ``detail``) or ``width``, ``height``, ``outline`` (``corners`` in
+        pixels TL, TR, BR, BL, ``confidence``, ``cut_off``; or None) and ``verdicts`` (``code``, ``severity``,
+        ``detail``), worst first.
+    """
+    try:
+        image = load_picture(path)
+    except ImagingError as error:
+        return {"file": str(path), "error": error.code, "detail": dict(error.detail)}
+    outline = find_page(image)
+    judgement = judge(image, outline.corners if outline else None)
+    return {
+        "file": str(path),
+        "width": image.shape[1],
+        "height": image.shape[0],
+        "outline": outline
+        and {
+            "corners": [[round(float(x), 2), round(float(y), 2)] for x, y in outline.corners],
+            "confidence": outline.confidence,
+            "cut_off": list(outline.cut_off),
+        },
+        "verdicts": [
+            {"code": verdict.code, "severity": verdict.severity.name.lower(), "detail": dict(verdict.detail)}
+            for verdict in judgement.verdicts
+        ],
+    }
+
+
+def codes_report(path: Path, formats: Sequence[CodeFormat] = tuple(CodeFormat)) -> dict[str, Any]:
+    """All codes in a picture.
+
+    Returns:
+        ``file``; and either ``error`` (a code, with ``detail``) or ``codes``: ``format``, ``text`` (None for bytes
+        that are no text), ``base64`` of the bytes, ``corners`` in pixels.
+    """
+    try:
+        image = load_picture(path)
+    except ImagingError as error:
+        return {"file": str(path), "error": error.code, "detail": dict(error.detail)}
+    return {
+        "file": str(path),
+        "codes": [
+            {
+                "format": str(code.format),
+                "text": payload_text(code.raw),
+                "base64": base64.b64encode(code.raw).decode("ascii"),
+                "corners": [[round(x, 1), round(y, 1)] for x, y in code.corners],
+            }
+            for code in read_codes_hard(image, formats)
+        ],
+    }
+
+
+def payload_text(raw: bytes) -> str | None:
+    """The text of a payload, or None for binary data.
+
+    UTF-8 if it decodes, else GB18030; but many short GBK words (联通, 移动) are valid UTF-8 by chance, and show
+    themselves by characters U+0080 to U+1FFF where GB18030 gives more hanzi.
+    """
+    gbk = _decoded(raw, "gb18030")
+    text = _decoded(raw, "utf-8")
+    if text is None:
+        text = gbk
+    elif gbk is not None and any("\x80" <= letter <= "\u1fff" for letter in text) and _hanzi(gbk) > _hanzi(text):
+        text = gbk
+    if text is None or any(ord(letter) < 32 and letter not in "\r\n\t" for letter in text):
+        return None
+    return text
+
+
+def _decoded(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _hanzi(text: str) -> int:
+    return sum("\u3400" <= letter <= "\u9fff" for letter in text)
