@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from kiosk.conductor.snapshot import Screen
-from kiosk.ui.view_model import ViewModel
+from kiosk.ui.house_view_models import (
+    HomeViewModel,
+    SetupViewModel,
+    SignOnViewModel,
+    StartingViewModel,
+    TechnicianViewModel,
+    TodoViewModel,
+)
+from kiosk.ui.view_model import ScreenViewModel
+from kiosk.ui.visit.capture import CaptureViewModel
+from kiosk.ui.visit.form import FieldsViewModel, ReviewViewModel, SignatureViewModel
+from kiosk.ui.visit.guide import GuideViewModel
+from kiosk.ui.visit.handover import FarewellViewModel, HandoverViewModel, RatingViewModel
+from kiosk.ui.visit.identify import IdentifyViewModel
+from kiosk.ui.visit.items import ChooseItemViewModel
+
+Maker = Callable[..., ScreenViewModel]
+"""Called as ``maker(commands, language, parent)``."""
 
 
 def screen_file(screen: Screen) -> str:
@@ -14,10 +31,34 @@ def screen_file(screen: Screen) -> str:
     return "".join(part.capitalize() for part in screen.value.split("_")) + "Screen.qml"
 
 
-# The house: everything around a visit.
-HOUSE: Mapping[Screen, type[ViewModel]] = MappingProxyType({})
+HOUSE: Mapping[Screen, Maker] = MappingProxyType(
+    {
+        Screen.STARTING: StartingViewModel,
+        Screen.SETUP: SetupViewModel,
+        Screen.SIGN_ON: SignOnViewModel,
+        Screen.HOME: HomeViewModel,
+        Screen.TODO: TodoViewModel,
+        Screen.TECHNICIAN: TechnicianViewModel,
+    }
+)
 
-# The steps of a visit: their view models stand in kiosk/ui/visit_view_models.py.
-VISIT: Mapping[Screen, type[ViewModel]] = MappingProxyType({})
+# The steps of a visit: their view models stand in kiosk/ui/visit.
+VISIT: Mapping[Screen, Maker] = MappingProxyType(
+    {
+        Screen.IDENTIFY: IdentifyViewModel,
+        Screen.CHOOSE_ITEM: ChooseItemViewModel,
+        Screen.GUIDE: GuideViewModel,
+        Screen.APPLICANT: IdentifyViewModel,
+        Screen.CAPTURE: CaptureViewModel,
+        Screen.FIELDS: FieldsViewModel,
+        Screen.REVIEW: ReviewViewModel,
+        Screen.SIGNATURE: SignatureViewModel,
+        Screen.SUBMIT: HandoverViewModel,
+        Screen.WAITING: HandoverViewModel,
+        Screen.RECEIPT: HandoverViewModel,
+        Screen.RATING: RatingViewModel,
+        Screen.FAREWELL: FarewellViewModel,
+    }
+)
 
-VIEW_MODELS: Mapping[Screen, type[ViewModel]] = MappingProxyType({**HOUSE, **VISIT})
+VIEW_MODELS: Mapping[Screen, Maker] = MappingProxyType({**HOUSE, **VISIT})

@@ -69,32 +69,19 @@ FocusScope {
                     color: Theme.muted
                 }
 
-                TextInput {
+                FieldInput {
                     id: line
-
-                    // read by the application's keyboard (keyboard/Keyboard.qml)
-                    readonly property string inputKind: field.inputKind
-                    readonly property Item revealItem: field
-                    property string composing: ""
 
                     objectName: field.objectName === "" ? "" : field.objectName + "Input"
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                     focus: true
-                    activeFocusOnTab: true
-                    clip: true
+                    inputKind: field.inputKind
+                    revealItem: field
+                    placeholder: field.placeholder
                     readOnly: field.readOnly
                     echoMode: field.secret ? TextInput.Password : TextInput.Normal
                     maximumLength: field.maximumLength
-                    verticalAlignment: TextInput.AlignVCenter
-                    selectByMouse: true
-                    color: Theme.ink
-                    selectionColor: Theme.accent
-                    selectedTextColor: Theme.accentInk
-                    font.family: Theme.fontFamily
-                    font.pixelSize: Theme.lead
-                    inputMethodHints: field.inputKind === "digits" ? Qt.ImhDigitsOnly : field.inputKind === "id_number" || field.inputKind === "latin" ? Qt.ImhLatinOnly | Qt.ImhNoPredictiveText : Qt.ImhNone
-                    Accessible.role: Accessible.EditableText
                     Accessible.name: field.label !== "" ? field.label : field.placeholder
                     Accessible.description: field.errorText !== "" ? field.errorText : field.hintText
                     onTextEdited: {
@@ -105,17 +92,6 @@ FocusScope {
                     onActiveFocusChanged: {
                         if (!activeFocus)
                             field.committed(text);
-                    }
-
-                    Text {
-                        anchors.fill: parent
-                        visible: line.text === "" && line.preeditText === ""
-                        verticalAlignment: Text.AlignVCenter
-                        text: field.placeholder
-                        font: line.font
-                        color: Theme.muted
-                        elide: Text.ElideRight
-                        Accessible.ignored: true
                     }
                 }
 

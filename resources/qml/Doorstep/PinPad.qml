@@ -10,7 +10,7 @@ FocusScope {
 
     property int minimumLength: 6
     property int maximumLength: 12
-    property string label: qsTr("口令")
+    property string label: qsTr("密码")
     property string confirmText: qsTr("确认")
     property bool onDark: false
     property real keySize: Theme.px(92)

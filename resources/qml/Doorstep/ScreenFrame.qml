@@ -4,10 +4,12 @@ import QtQuick.Layouts
 // The frame of every screen: title, one sentence, content, and one row of actions at a fixed place.
 // Left: `leftText` (usually back). Right: `primaryText` (the one thing to do) and `secondaryText` before it.
 // `primaryReason` says why the primary action is not possible yet and is shown beside it.
-// Children are placed in a ColumnLayout that fills the middle.
+// Children are placed in a ColumnLayout that fills the middle. With a `prefix` the four actions are named
+// <prefix>_back, <prefix>_cancel, <prefix>_more and <prefix>_next for tests and the demo's player.
 FocusScope {
     id: frame
 
+    property string prefix: ""
     property string title: ""
     property string subtitle: ""
     property list<string> steps: []
@@ -85,7 +87,7 @@ FocusScope {
             spacing: Theme.gap
 
             ActionButton {
-                objectName: "leftAction"
+                objectName: frame.prefix === "" ? "leftAction" : frame.prefix + "_back"
                 visible: frame.leftText !== ""
                 enabled: frame.leftEnabled
                 text: frame.leftText
@@ -95,7 +97,7 @@ FocusScope {
             }
 
             ActionButton {
-                objectName: "extraAction"
+                objectName: frame.prefix === "" ? "extraAction" : frame.prefix + "_cancel"
                 visible: frame.extraText !== ""
                 enabled: frame.extraEnabled
                 text: frame.extraText
@@ -115,7 +117,7 @@ FocusScope {
             }
 
             ActionButton {
-                objectName: "secondaryAction"
+                objectName: frame.prefix === "" ? "secondaryAction" : frame.prefix + "_more"
                 visible: frame.secondaryText !== ""
                 enabled: frame.secondaryEnabled
                 text: frame.secondaryText
@@ -124,7 +126,7 @@ FocusScope {
             }
 
             ActionButton {
-                objectName: "primaryAction"
+                objectName: frame.prefix === "" ? "primaryAction" : frame.prefix + "_next"
                 visible: frame.primaryText !== ""
                 enabled: frame.primaryEnabled
                 busy: frame.primaryBusy

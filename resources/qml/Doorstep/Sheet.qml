@@ -21,13 +21,17 @@ T.Popup {
     property bool wide: false
     default property alias content: extra.data
 
+    // what the keyboard leaves of the window
+    readonly property real room: parent ? parent.height - Theme.keyboardHeight : 0
+
     signal primaryClicked
     signal secondaryClicked
 
     parent: T.Overlay.overlay
-    anchors.centerIn: parent
+    x: parent ? Math.round((parent.width - width) / 2) : 0
+    y: Math.round((room - height) / 2)
     width: Math.min(parent ? parent.width - 2 * Theme.margin : 0, Theme.px(wide ? 1280 : 960))
-    height: Math.min(parent ? parent.height - 2 * Theme.margin : 0, implicitContentHeight + topPadding + bottomPadding)
+    height: Math.min(room - 2 * Theme.gap, implicitContentHeight + topPadding + bottomPadding)
     padding: Theme.dp(44)
     modal: true
     focus: true

@@ -13,6 +13,7 @@ QtObject {
     property bool highContrast: false
     property real windowWidth: 1920
     property real windowHeight: 1080
+    property real keyboardHeight: 0 // of our on-screen keyboard while it is shown
 
     readonly property real scale: Math.max(0.5, Math.min(windowWidth / 1920, windowHeight / 1080))
     readonly property real textScale: largePrint ? 1.3 : 1.0

@@ -1,0 +1,125 @@
+"""A hand on the screen: finds things by their ``objectName`` and touches them by real input events.
+
+Used by ``kiosk demo --auto`` and by tests; what a person could not press, it cannot press either.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QPoint, QPointF, Qt
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+from PySide6.QtTest import QTest
+
+PATIENCE = 20.0
+"""Seconds; a condition that does not come true in them fails the play."""
+
+
+class NotThere(AssertionError):
+    """What should be on the screen is not, or something lies over it."""
+
+
+class Hand:
+    """GUI thread."""
+
+    def __init__(self, window: QQuickWindow) -> None:
+        self.window = window
+
+    def items(self, root: QQuickItem | None = None) -> Iterator[QQuickItem]:
+        """All items, parents before children, by the visual tree (delegates have no other)."""
+        root = root or self.window.contentItem().parentItem() or self.window.contentItem()
+        yield root
+        for child in root.childItems():
+            yield from self.items(child)
+
+    def find(self, name: str) -> QQuickItem | None:
+        """The visible item of this ``objectName``; the one on top when there are several."""
+        found = [item for item in self.items() if item.objectName() == name and self.shown(item)]
+        return found[-1] if found else None
+
+    @staticmethod
+    def shown(item: QQuickItem) -> bool:
+        return item.isVisible() and item.width() > 0 and item.height() > 0
+
+    def get(self, name: str) -> QQuickItem:
+        """Like ``find``, after waiting.
+
+        Raises:
+            NotThere: it did not appear.
+        """
+        self.wait(lambda: self.find(name) is not None, f"{name} is not on the screen")
+        item = self.find(name)
+        assert item is not None
+        return item
+
+    def tap(self, name: str) -> None:
+        """Press and release in the middle of an enabled item that nothing covers.
+
+        Raises:
+            NotThere: it is missing, disabled or outside the window.
+        """
+        self.wait(lambda: self._tappable(name), f"{name} cannot be pressed")
+        QTest.mouseClick(self.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.middle(name))
+        self.settle()
+
+    def middle(self, name: str) -> QPoint:
+        item = self.get(name)
+        return item.mapToScene(QPointF(item.width() / 2, item.height() / 2)).toPoint()
+
+    def drag(self, points: list[QPoint]) -> None:
+        """Press at the first point, move through the others, release at the last."""
+        button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QTest.mousePress(self.window, button, none, points[0])
+        for point in points[1:]:
+            QTest.mouseMove(self.window, point, 5)
+        QTest.mouseRelease(self.window, button, none, points[-1])
+        self.settle()
+
+    def type(self, text: str) -> None:
+        """Keys of a physical keyboard."""
+        for character in text:
+            QTest.keyClick(self.window, character)
+        self.settle()
+
+    def press_key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.window, key)
+        self.settle()
+
+    def screenshot(self, path: Path) -> None:
+        """What the window shows now, as PNG."""
+        self.settle()
+        if not self.window.grabWindow().save(str(path)):
+            raise OSError(f"{path} could not be written")
+
+    def settle(self, seconds: float = 0.05) -> None:
+        """Let queued work and short animations run."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+            QCoreApplication.sendPostedEvents()
+
+    def wait(self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+        """Run the screen until the condition holds.
+
+        Raises:
+            NotThere: it did not within ``seconds``.
+        """
+        until = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > until:
+                raise NotThere(what)
+            self.settle(0.02)
+
+    def _tappable(self, name: str) -> bool:
+        item = self.find(name)
+        if item is None or not item.isEnabled():
+            return False
+        middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
+        return 0 <= middle.x() < self.window.width() and 0 <= middle.y() < self.window.height()
+
+
+def property_of(item: QObject, name: str) -> object:
+    """A QML property's value."""
+    return item.property(name)

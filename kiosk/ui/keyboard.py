@@ -1,0 +1,174 @@
+"""The model of our on-screen keyboards: what is being composed, its candidates, and sending it to the field."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, QCoreApplication, QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
+from PySide6.QtQml import QmlElement, QmlUncreatable
+
+from kiosk.ui.pinyin import LONGEST_INPUT, Candidate, Pinyin
+
+QML_IMPORT_NAME = "Doorstep.ViewModels"
+QML_IMPORT_MAJOR_VERSION = 1
+
+LAYOUTS = ("pinyin", "latin", "digits", "id_number", "symbols")
+_LAYOUT_OF_KIND = {
+    "text": "pinyin", "pinyin": "pinyin", "latin": "latin", "digits": "digits", "id_number": "id_number",
+}
+OFFERED = 60
+"""Candidates given to the bar; the bar pages through them."""
+
+
+@QmlElement
+@QmlUncreatable("made in Python")
+class KeyboardModel(QObject):
+    """Keys go to whatever has the focus, as an input method's would: limits and signals of the field all hold.
+
+    GUI thread only. Nothing that was typed is kept after it was sent.
+    """
+
+    layoutChanged = Signal()
+    composingChanged = Signal()
+
+    def __init__(self, pinyin: Pinyin, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pinyin = pinyin
+        self._kind = "text"
+        self._layout = "pinyin"
+        self._before_symbols = "pinyin"
+        self._shifted = False
+        self._composing = ""
+        self._candidates: list[Candidate] = []
+
+    # -- for QML -----------------------------------------------------------------------------------------------
+
+    @Property(str, notify=layoutChanged)
+    def layout(self) -> str:
+        """One of ``LAYOUTS``."""
+        return self._layout
+
+    @Property(bool, notify=layoutChanged)
+    def shifted(self) -> bool:
+        return self._shifted
+
+    @Property(bool, notify=layoutChanged)
+    def fixed(self) -> bool:
+        """A field of digits or an ID number: there is no other layout to go to."""
+        return self._kind in ("digits", "id_number")
+
+    @Property(str, notify=composingChanged)
+    def composing(self) -> str:
+        return self._composing
+
+    @Property(list, notify=composingChanged)
+    def candidates(self) -> list[str]:
+        return [candidate.word for candidate in self._candidates]
+
+    @Slot(str)
+    def open(self, kind: str) -> None:
+        """A field of this ``inputKind`` has the focus now."""
+        self._kind = kind if kind in _LAYOUT_OF_KIND else "text"
+        self._compose("")
+        self._go(_LAYOUT_OF_KIND[self._kind])
+
+    @Slot(str)
+    def key(self, text: str) -> None:
+        """A key with a letter, digit or sign."""
+        if self._layout == "pinyin" and (text.isalpha() and text.isascii() or (text == "'" and self._composing)):
+            if len(self._composing) < LONGEST_INPUT:
+                self._compose(self._composing + text.lower())
+            return
+        self._finish_composing()
+        self._commit(text.upper() if self._shifted else text)
+        if self._shifted:
+            self._shifted = False
+            self.layoutChanged.emit()
+
+    @Slot()
+    def backspace(self) -> None:
+        if self._composing:
+            self._compose(self._composing[:-1])
+        else:
+            self._press(Qt.Key.Key_Backspace)
+
+    @Slot()
+    def space(self) -> None:
+        """In pinyin: take the first candidate."""
+        if self._candidates:
+            self.choose(0)
+        elif self._composing:
+            self._finish_composing()
+        else:
+            self._commit(" ")
+
+    @Slot()
+    def enter(self) -> None:
+        """Letters being composed go in as they are; otherwise the field's own return."""
+        if self._composing:
+            self._finish_composing()
+        else:
+            self._press(Qt.Key.Key_Return)
+
+    @Slot(int)
+    def choose(self, number: int) -> None:
+        """Put a candidate in; the rest of the letters goes on being composed."""
+        if 0 <= number < len(self._candidates):
+            candidate = self._candidates[number]
+            self._commit(candidate.word)
+            self._compose(self._composing[candidate.used :].lstrip("'"))
+
+    @Slot()
+    def shift(self) -> None:
+        self._shifted = not self._shifted
+        self.layoutChanged.emit()
+
+    @Slot()
+    def toggleLatin(self) -> None:
+        self._finish_composing()
+        self._go("latin" if self._layout == "pinyin" else "pinyin")
+
+    @Slot()
+    def toggleSymbols(self) -> None:
+        self._finish_composing()
+        if self._layout == "symbols":
+            self._go(self._before_symbols)
+        else:
+            self._before_symbols = self._layout
+            self._go("symbols")
+
+    @Slot()
+    def drop(self) -> None:
+        """The keyboard closes: what was not chosen is gone."""
+        self._compose("")
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _go(self, layout: str) -> None:
+        self._layout = layout
+        self._shifted = False
+        self.layoutChanged.emit()
+
+    def _compose(self, letters: str) -> None:
+        if letters != self._composing or not letters:
+            self._composing = letters
+            self._candidates = self._pinyin.candidates(letters)[:OFFERED] if letters else []
+            self.composingChanged.emit()
+
+    def _finish_composing(self) -> None:
+        letters = self._composing
+        self._compose("")
+        if letters:
+            self._commit(letters)
+
+    def _commit(self, text: str) -> None:
+        target = QGuiApplication.focusObject()
+        if target is not None:
+            event = QInputMethodEvent()
+            event.setCommitString(text)
+            QCoreApplication.sendEvent(target, event)
+
+    def _press(self, key: Qt.Key) -> None:
+        target = QGuiApplication.focusObject()
+        if target is not None:
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                QCoreApplication.sendEvent(target, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier))

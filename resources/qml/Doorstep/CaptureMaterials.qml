@@ -1,0 +1,215 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import Doorstep
+import Doorstep.ViewModels
+
+// The materials of the item with their state, the pages of the present one, and adding one that is not on the list.
+// capture_material_0 …, capture_page_0 …, capture_add, capture_materialName, capture_deletePage, capture_rotatePage.
+ColumnLayout {
+    id: side
+
+    required property CaptureViewModel viewModel
+
+    spacing: Theme.dp(12)
+
+    ScrollColumn {
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+        spacing: Theme.gapSmall
+
+        Repeater {
+            model: side.viewModel.materials
+
+            ColumnLayout {
+                id: entry
+
+                required property int index
+                required property string materialId
+                required property string name
+                required property bool required
+                required property bool twoSided
+                required property bool free
+                required property bool done
+                required property int pageCount
+                required property bool current
+                required property bool marked
+
+                Layout.fillWidth: true
+                spacing: Theme.gapSmall
+
+                ListCard {
+                    objectName: "capture_material_" + entry.index
+                    Layout.fillWidth: true
+                    leftPadding: Theme.dp(18)
+                    rightPadding: Theme.dp(18)
+                    title: entry.name
+                    subtitle: {
+                        if (entry.marked)
+                            return qsTr("请重拍");
+                        if (entry.pageCount > 0)
+                            return qsTr("已拍 %n 页", "", entry.pageCount);
+                        if (entry.twoSided)
+                            return qsTr("还没拍 · 正反两面");
+                        return entry.required ? qsTr("还没拍") : qsTr("有就拍");
+                    }
+                    iconName: entry.marked ? "alert-triangle" : entry.pageCount > 0 ? "circle-check" : entry.current ? "camera" : "file-text"
+                    tone: entry.marked ? "warning" : entry.pageCount > 0 ? "good" : "accent"
+                    arrow: false
+                    selected: entry.current
+                    onClicked: side.viewModel.chooseMaterial(entry.materialId)
+                }
+
+                Flow {
+                    Layout.fillWidth: true
+                    Layout.leftMargin: Theme.dp(18)
+                    visible: entry.current
+                    spacing: Theme.gapSmall
+
+                    Repeater {
+                        model: entry.current ? side.viewModel.pages : null
+
+                        PageThumbnail {
+                            id: page
+
+                            required property int index
+                            required source
+                            required property string pageId
+                            required property string state
+                            required property string verdict
+                            required property string reason
+                            required property int number
+
+                            objectName: "capture_page_" + index
+                            label: qsTr("第 %1 页").arg(number)
+                            mark: state === "marked" ? qsTr("重拍") : ""
+                            onClicked: sheet.show(pageId, source, number, state, verdict, reason)
+                        }
+                    }
+
+                    ActionButton {
+                        objectName: "capture_removeMaterial"
+                        visible: entry.free && entry.pageCount === 0
+                        kind: "quiet"
+                        iconName: "trash"
+                        text: qsTr("不要这项")
+                        font.pixelSize: Theme.body
+                        onClicked: side.viewModel.removeMaterial(entry.materialId)
+                    }
+                }
+            }
+        }
+    }
+
+    ActionButton {
+        objectName: "capture_add"
+        Layout.fillWidth: true
+        iconName: "file-plus"
+        text: qsTr("再加一种材料")
+        onClicked: addSheet.open()
+    }
+
+    Sheet {
+        id: addSheet
+
+        title: qsTr("再加一种材料")
+        text: qsTr("给它起个名字，窗口人员看得懂就行。")
+        wide: true
+        primaryText: qsTr("加上")
+        primaryEnabled: materialName.text.trim() !== ""
+        secondaryText: qsTr("返回")
+        onOpened: materialName.input.forceActiveFocus()
+        onClosed: materialName.text = ""
+        onPrimaryClicked: side.viewModel.addMaterial(materialName.text)
+
+        Field {
+            id: materialName
+
+            objectName: "capture_materialName"
+            Layout.fillWidth: true
+            label: qsTr("材料名称")
+            inputKind: "pinyin"
+            maximumLength: 60
+        }
+
+        Flow {
+            Layout.fillWidth: true
+            spacing: Theme.gapSmall
+
+            Repeater {
+                model: [qsTr("户口簿"), qsTr("银行卡"), qsTr("情况说明"), qsTr("病历"), qsTr("照片")]
+
+                Chip {
+                    required property int index
+                    required property string modelData
+
+                    objectName: "capture_materialName_" + index
+                    text: modelData
+                    selected: materialName.text === modelData
+                    onClicked: materialName.text = modelData
+                }
+            }
+        }
+    }
+
+    Sheet {
+        id: sheet
+
+        property string pageId: ""
+        property string source: ""
+        property string state: ""
+
+        function show(id: string, picture: string, number: int, pageState: string, verdict: string, reason: string) {
+            pageId = id;
+            source = picture;
+            state = pageState;
+            title = qsTr("第 %1 页").arg(number);
+            text = reason !== "" ? reason : verdict;
+            open();
+        }
+
+        wide: true
+        secondaryText: qsTr("返回")
+
+        Image {
+            Layout.fillWidth: true
+            Layout.preferredHeight: Theme.windowHeight * 0.42
+            source: sheet.opened || sheet.visible ? sheet.source : ""
+            fillMode: Image.PreserveAspectFit
+            asynchronous: true
+            cache: false
+            Accessible.role: Accessible.Graphic
+            Accessible.name: sheet.title
+        }
+
+        RowLayout {
+            Layout.fillWidth: true
+            visible: sheet.state !== "marked"
+            spacing: Theme.gap
+
+            ActionButton {
+                objectName: "capture_rotatePage"
+                Layout.fillWidth: true
+                iconName: "rotate-clockwise"
+                text: qsTr("转一下")
+                onClicked: {
+                    sheet.close();
+                    side.viewModel.rotatePage(sheet.pageId);
+                }
+            }
+
+            ActionButton {
+                objectName: "capture_deletePage"
+                Layout.fillWidth: true
+                kind: "danger"
+                iconName: "trash"
+                text: qsTr("删掉这页")
+                onClicked: {
+                    sheet.close();
+                    side.viewModel.deletePage(sheet.pageId);
+                }
+            }
+        }
+    }
+}

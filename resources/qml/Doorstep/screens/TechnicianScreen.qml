@@ -1,0 +1,125 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import Doorstep
+import Doorstep.ViewModels
+
+ScreenFrame {
+    id: screen
+
+    required property TechnicianViewModel viewModel
+
+    title: qsTr("设备与自检")
+    subtitle: qsTr("状态只认设备自己的回答；没有回答就是“未知”。")
+    leftText: qsTr("返回首页")
+    primaryText: viewModel.running ? qsTr("正在自检…") : qsTr("开始自检")
+    primaryIcon: "player-play"
+    primaryEnabled: !viewModel.running
+    primaryBusy: viewModel.running
+    onLeftClicked: viewModel.home()
+    onPrimaryClicked: viewModel.runSelfTest()
+
+    RowLayout {
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+        spacing: Theme.gapLarge
+
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredWidth: 1
+            spacing: Theme.gapSmall
+
+            Body {
+                text: qsTr("设备")
+                font.bold: true
+            }
+
+            ListView {
+                id: devices
+
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                clip: true
+                spacing: Theme.dp(12)
+                boundsBehavior: Flickable.StopAtBounds
+                model: screen.viewModel.devices
+
+                delegate: StateCard {
+                    required property string key
+
+                    required label
+                    required word
+                    required lamp
+                    required explanation
+                    required todo
+                    required identity
+
+                    objectName: "device_" + key
+                    width: devices.width - Theme.dp(24)
+                }
+
+                ScrollHint {
+                    flickable: devices
+                }
+            }
+        }
+
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredWidth: 1
+            spacing: Theme.gapSmall
+
+            Body {
+                text: qsTr("自检")
+                font.bold: true
+            }
+
+            Banner {
+                objectName: "selfTestVerdict"
+                Layout.fillWidth: true
+                kind: screen.viewModel.verdictTone
+                say: screen.viewModel.verdict
+            }
+
+            EmptyState {
+                Layout.fillWidth: true
+                Layout.topMargin: Theme.gapLarge
+                visible: checks.count === 0
+                iconName: "clipboard-check"
+                title: qsTr("还没有自检")
+                text: qsTr("自检会逐项检查设备、磁盘和线路，约一分钟。")
+            }
+
+            ListView {
+                id: checks
+
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                clip: true
+                spacing: Theme.dp(12)
+                boundsBehavior: Flickable.StopAtBounds
+                model: screen.viewModel.checks
+
+                delegate: StateCard {
+                    required property string checkId
+
+                    required label
+                    required word
+                    required lamp
+                    required explanation
+                    required todo
+
+                    objectName: "check_" + checkId
+                    width: checks.width - Theme.dp(24)
+                }
+
+                ScrollHint {
+                    flickable: checks
+                }
+            }
+        }
+    }
+}

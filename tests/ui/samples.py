@@ -1,0 +1,120 @@
+"""Sample snapshots of every screen; the people in them are invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from drivers.driver import DeviceKind, DeviceState
+from kiosk.conductor.snapshot import (
+    CheckView,
+    CoverState,
+    CoverView,
+    DeviceView,
+    DraftView,
+    LinkState,
+    Notice,
+    OutboxView,
+    Screen,
+    Snapshot,
+    StaffView,
+    TodoView,
+)
+from tests.ui.visit_samples import SAMPLES as VISIT
+
+STAFF = StaffView("wangli", "王样本", "assistant")
+ACCOUNTS = (
+    STAFF,
+    StaffView("zhaoshi", "赵示范", "duty_officer"),
+    StaffView("sunjishu", "孙演示", "technician"),
+    StaffView("guanli", "钱例子", "administrator"),
+)
+FINE = tuple(DeviceView(kind, DeviceState.READY, identity=f"SN-{number:04}") for number, kind in enumerate(DeviceKind))
+TROUBLED = (
+    DeviceView(DeviceKind.DOCUMENT_CAMERA, DeviceState.READY, identity="046d:0825 SN-0001"),
+    DeviceView(DeviceKind.ID_CARD_READER, DeviceState.READY, identity="SAM 05.03-20260101-0000000001"),
+    DeviceView(DeviceKind.SOCIAL_SECURITY_CARD, DeviceState.ABSENT),
+    DeviceView(DeviceKind.CODE_SCANNER, DeviceState.UNKNOWN),
+    DeviceView(DeviceKind.RECEIPT_PRINTER, DeviceState.ATTENTION),
+    DeviceView(DeviceKind.WEBCAM, DeviceState.ABSENT, "device.not_configured"),
+)
+
+BASE = Snapshot(
+    Screen.HOME,
+    station_name="六灶湾村家门口服务站",
+    centre_name="惠南镇社区事务受理服务中心",
+    staff=STAFF,
+    devices=FINE,
+    link=LinkState.ONLINE,
+    catalogue_version="2026.11",
+    catalogue_date="2026-11-01",
+)
+
+STARTING = replace(BASE, screen=Screen.STARTING, staff=None, devices=(), link=LinkState.UNKNOWN)
+SETUP = replace(BASE, screen=Screen.SETUP, staff=None)
+SIGN_ON = replace(BASE, screen=Screen.SIGN_ON, staff=None, accounts=ACCOUNTS, demo_pin="246810")
+SIGN_ON_REFUSED = replace(
+    SIGN_ON, demo_pin="", sign_on_code="staff.wrong_pin", sign_on_detail={"attempts_left": 3}
+)
+HOME = BASE
+HOME_BUSY = replace(
+    BASE,
+    devices=TROUBLED,
+    link=LinkState.OFFLINE,
+    outbox=OutboxView(waiting=3),
+    drafts=(
+        DraftView("case-1", "张*例", "就医记录册申领", "2026-11-20 09:12"),
+        DraftView("case-2", "李*张", "", "2026-11-20 10:40"),
+    ),
+    todo=(TodoView("case-9", "HN20261120-0007", "周*例", "敬老卡申领", "2026-11-19 15:02", ("照片看不清",)),),
+    notice=Notice("warning", "front.link.offline", {"centre": "惠南镇社区事务受理服务中心"}, 1),
+)
+HOME_FULL = replace(BASE, outbox=OutboxView(waiting=120, full=True))
+TODO = replace(
+    BASE,
+    screen=Screen.TODO,
+    todo=(
+        TodoView(
+            "case-9", "HN20261120-0007", "周*例", "敬老卡申领", "2026-11-19 15:02",
+            ("身份证反面拍得不清楚，请重新拍一次。", "缺一张近期照片。"),
+        ),
+        TodoView("case-8", "HN20261118-0003", "吴*", "跨省异地就医备案", "2026-11-18 10:31", ("少了异地居住证明。",)),
+    ),
+)
+TODO_EMPTY = replace(BASE, screen=Screen.TODO)
+TECHNICIAN = replace(BASE, screen=Screen.TECHNICIAN, devices=TROUBLED)
+TECHNICIAN_TESTED = replace(
+    TECHNICIAN,
+    checks=(
+        CheckView("document_camera", "passed"),
+        CheckView("webcam", "unknown", "device.not_configured"),
+        CheckView("id_card_reader", "passed"),
+        CheckView("social_security_card", "failed", "device.lost"),
+        CheckView("code_scanner", "running"),
+        CheckView("disk", "passed"),
+    ),
+)
+HELP = replace(BASE, help_open=True)
+IDLE = replace(BASE, cover=CoverView(CoverState.WARNING, 17))
+COVERED = replace(BASE, cover=CoverView(CoverState.COVERED, 0))
+COVERED_REFUSED = replace(COVERED, sign_on_code="staff.wrong_pin", sign_on_detail={"attempts_left": 2})
+
+HOUSE = {
+    "starting": STARTING,
+    "setup": SETUP,
+    "sign_on": SIGN_ON,
+    "sign_on_refused": SIGN_ON_REFUSED,
+    "home": HOME,
+    "home_busy": HOME_BUSY,
+    "home_full": HOME_FULL,
+    "todo": TODO,
+    "todo_empty": TODO_EMPTY,
+    "technician": TECHNICIAN,
+    "technician_tested": TECHNICIAN_TESTED,
+    "help": HELP,
+    "idle": IDLE,
+    "covered": COVERED_REFUSED,
+}
+
+
+def all_samples() -> dict[str, Snapshot]:
+    return {**HOUSE, **VISIT}
