@@ -133,7 +133,7 @@ SAMPLE_CARDS: dict[str, SimulatedIdCard] = {
         valid_from="20200101", valid_to="20400101",
     ),
     "residence_permit": SimulatedIdCard(
-        "J", "陈样例", "810000190001010018", address="某省某市样例镇示范村7号", issuer="某市公安局",
+        "J", "陈样例", "81000017000101001X", birth="17000101", address="某省某市样例镇示范村7号", issuer="某市公安局",
         valid_from="20200101", valid_to="20400101", pass_number="H00000000",  # noqa: S106  a travel document's number
     ),
     "permanent_residence_2017": SimulatedIdCard(
@@ -141,7 +141,7 @@ SAMPLE_CARDS: dict[str, SimulatedIdCard] = {
         issuer="0000", valid_from="20200101", valid_to="20400101",
     ),
     "permanent_residence_2023": SimulatedIdCard(
-        "Y", "样例华", "90000019000101001X", birth="19000101",
+        "Y", "样例华", "900000170001010011", birth="17000101",
         english_name="SAMPLE, PERSON WITH A VERY LONG EXAMPLE NAME", nationality="000",
         valid_from="20240101", valid_to="20340101",
     ),
