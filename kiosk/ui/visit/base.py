@@ -41,9 +41,8 @@ NO_VISIT = VisitView(case_id="", can_back=False, can_next=False)
 class VisitViewModel(ViewModel):
     """Base of the visit's view models. GUI thread only.
 
-    ``frameChanged`` is sent when the frame of the screen differs; ``content_changed`` is called when what ``part``
-    names differs, and the sub-class sends its ``contentChanged`` there. (PySide does not connect a property's
-    ``notify`` to a signal of a base class, so every class has one of its own.)
+    ``frameChanged`` is sent when the frame of the screen differs, the sub-class's ``changed`` when what ``part`` names
+    does.
     """
 
     frameChanged = Signal()
@@ -57,9 +56,6 @@ class VisitViewModel(ViewModel):
     def part(self, snapshot: Snapshot) -> Any:
         return snapshot.visit
 
-    def content_changed(self) -> None:
-        """Send the sub-class's ``contentChanged``."""
-
     def update(self, snapshot: Snapshot) -> None:
         super().update(snapshot)
         visit = self.visit
@@ -71,10 +67,6 @@ class VisitViewModel(ViewModel):
     def set_language(self, language: Language) -> None:
         super().set_language(language)
         self.frameChanged.emit()
-
-    def _tell(self) -> None:
-        super()._tell()
-        self.content_changed()
 
     def pick(self, zh: str, en: str) -> str:
         """One of two texts that come as data (labels of fields, choices)."""

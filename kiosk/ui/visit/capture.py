@@ -48,7 +48,7 @@ class PageRow:
 class CaptureViewModel(VisitViewModel):
     """Signals of three speeds: ``outlineChanged`` and ``stillChanged`` several times a second, the others seldom."""
 
-    contentChanged = Signal()
+    changed = Signal()
     outlineChanged = Signal()
     stillChanged = Signal()
     adviceChanged = Signal()
@@ -81,9 +81,6 @@ class CaptureViewModel(VisitViewModel):
             self.adviceChanged.emit()
         if (new.reviewing, new.review_corners) != (old.reviewing, old.review_corners):
             self.reviewChanged.emit()
-
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
 
     def set_language(self, language: Language) -> None:
         super().set_language(language)
@@ -137,50 +134,50 @@ class CaptureViewModel(VisitViewModel):
         """Of the current material."""
         return self._pages
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def materialId(self) -> str:
         return self.visit.capture.material_id
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def materialName(self) -> str:
         return self._material().name
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def materialTwoSided(self) -> bool:
         return self._material().two_sided
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def materialFree(self) -> bool:
         return self._material().free
 
-    @Property(int, notify=contentChanged)
+    @Property(int, notify=changed)
     def pageCount(self) -> int:
         return len(self._material().pages)
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def markedReason(self) -> str:
         """The clerk's words for the first marked page of this material."""
         return next((page.reason for page in self._material().pages if page.state is PageState.MARKED), "")
 
     # -- the live picture ----------------------------------------------------------------------------------------
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def automatic(self) -> bool:
         return self.visit.capture.automatic
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def secondSide(self) -> bool:
         return self.visit.capture.second_side
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def busy(self) -> bool:
         return self.visit.capture.busy
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def cameraReady(self) -> bool:
         return self.device(DeviceKind.DOCUMENT_CAMERA).state in (DeviceState.READY, DeviceState.BUSY)
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def cameraTrouble(self) -> str:
         return self.sentence(self.device(DeviceKind.DOCUMENT_CAMERA))
 

@@ -48,7 +48,7 @@ class ReadBackField:
 
 @QmlElement
 class FieldsViewModel(VisitViewModel):
-    contentChanged = Signal()
+    changed = Signal()
 
     def __init__(self, commands: Commands, language: Language, parent: QObject | None = None) -> None:
         super().__init__(commands, language, parent)
@@ -72,19 +72,16 @@ class FieldsViewModel(VisitViewModel):
             choices=[{"value": value, "label": self.pick(zh, en)} for value, zh, en in field.choices],
         )
 
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
-
     @Property(QObject, constant=True)
     def fields(self) -> QObject:
         return self._fields
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def empty(self) -> bool:
         """This item asks for nothing in writing."""
         return not self.visit.fields
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def itemName(self) -> str:
         return self.visit.item.name if self.visit.item else ""
 
@@ -97,7 +94,7 @@ class FieldsViewModel(VisitViewModel):
 class ReviewViewModel(VisitViewModel):
     """Everything that will be handed over, to be read back."""
 
-    contentChanged = Signal()
+    changed = Signal()
 
     def __init__(self, commands: Commands, language: Language, parent: QObject | None = None) -> None:
         super().__init__(commands, language, parent)
@@ -125,9 +122,6 @@ class ReviewViewModel(VisitViewModel):
                 return self.pick(zh, en)
         return field.value
 
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
-
     @Property(QObject, constant=True)
     def materials(self) -> QObject:
         return self._materials
@@ -136,64 +130,73 @@ class ReviewViewModel(VisitViewModel):
     def fields(self) -> QObject:
         return self._fields
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def hasFields(self) -> bool:
         return bool(self.visit.fields)
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def hasMaterials(self) -> bool:
         return self._materials.rowCount() > 0
 
-    @Property("QVariantMap", notify=contentChanged)  # type: ignore[arg-type]
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def applicant(self) -> dict[str, Any]:
         return self.person_row(self.visit.applicant)
 
-    @Property("QVariantMap", notify=contentChanged)  # type: ignore[arg-type]
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def proxy(self) -> dict[str, Any]:
         return self.person_row(self.visit.proxy if self.visit.acting_for_other else None)
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def itemName(self) -> str:
         return self.visit.item.name if self.visit.item else ""
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def department(self) -> str:
         return self.visit.item.department if self.visit.item else ""
+
+    @Slot()
+    def editFields(self) -> None:
+        """One step back, to FIELDS."""
+        self.commands.back()
+
+    @Slot()
+    def editMaterials(self) -> None:
+        """Back to CAPTURE: over FIELDS, or at once when a clerk asked for pages only."""
+        self.commands.back()
+        if not self.visit.correction:
+            self.commands.back()
 
 
 @QmlElement
 class SignatureViewModel(VisitViewModel):
     """Who signs for what, and whether it is signed."""
 
-    contentChanged = Signal()
+    changed = Signal()
 
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
-
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def signed(self) -> bool:
         return bool(self.visit.signature)
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def source(self) -> str:
         """The signature as it was kept."""
         return PAGE_IMAGE + self.visit.signature if self.visit.signature else ""
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def signer(self) -> str:
         """Name of the person who holds the pen."""
         person = self.visit.proxy if self.visit.acting_for_other and self.visit.proxy else self.visit.applicant
         return person.name if person else ""
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def applicantName(self) -> str:
         return self.visit.applicant.name if self.visit.applicant else ""
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def actingForOther(self) -> bool:
         return self.visit.acting_for_other
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def itemName(self) -> str:
         return self.visit.item.name if self.visit.item else ""
 

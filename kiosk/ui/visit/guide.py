@@ -30,7 +30,7 @@ class WantedRow:
 
 @QmlElement
 class GuideViewModel(VisitViewModel):
-    contentChanged = Signal()
+    changed = Signal()
 
     def __init__(self, commands: Commands, language: Language, parent: QObject | None = None) -> None:
         super().__init__(commands, language, parent)
@@ -45,9 +45,6 @@ class GuideViewModel(VisitViewModel):
             [WantedRow(m.material_id, m.name, m.required, m.two_sided) for m in self.visit.materials if not m.free]
         )
 
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
-
     def _item(self) -> ItemView:
         return self.visit.item or _NO_ITEM
 
@@ -55,41 +52,41 @@ class GuideViewModel(VisitViewModel):
     def materials(self) -> QObject:
         return self._materials
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def itemName(self) -> str:
         return self._item().name
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def department(self) -> str:
         return self._item().department
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def allCity(self) -> bool:
         return self._item().all_city
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def materialsKnown(self) -> bool:
         return self._item().materials_known
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def checkedOn(self) -> str:
         """Date of the source of the checklist, "" when unknown."""
         return self._item().checked_on
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def timeLimit(self) -> str:
         """Empty when unknown: then nothing is said about it."""
         return self._item().time_limit
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def proxyRule(self) -> str:
         return self._item().proxy
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def actingForOther(self) -> bool:
         return self.visit.acting_for_other
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def consent(self) -> bool:
         return self.visit.consent
 

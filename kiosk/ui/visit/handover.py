@@ -22,34 +22,31 @@ FAREWELL_SECONDS = 30
 class HandoverViewModel(VisitViewModel):
     """What has become of the case; every value from the centre's answers, nothing assumed."""
 
-    contentChanged = Signal()
+    changed = Signal()
 
     def part(self, snapshot: Snapshot) -> Any:
         printer = [device for device in snapshot.devices if device.kind is DeviceKind.RECEIPT_PRINTER]
         return snapshot.visit, snapshot.link, printer
 
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
-
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def itemName(self) -> str:
         return self.visit.item.name if self.visit.item else ""
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def link(self) -> str:
         """A LinkState."""
         return self.snapshot.link.value
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def caseState(self) -> str:
         """A CaseState."""
         return self.visit.delivery.case_state.value
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def caseNumber(self) -> str:
         return self.visit.delivery.case_number
 
-    @Property(float, notify=contentChanged)
+    @Property(float, notify=changed)
     def progress(self) -> float:
         """0 to 1 of this case's bytes at the centre."""
         delivery = self.visit.delivery
@@ -57,7 +54,7 @@ class HandoverViewModel(VisitViewModel):
             return 1.0 if delivery.case_number else 0.0
         return min(1.0, delivery.sent_bytes / delivery.total_bytes)
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def progressText(self) -> str:
         """Such as 1.2 / 3.4 MB; "" before the size is known."""
         delivery = self.visit.delivery
@@ -65,38 +62,38 @@ class HandoverViewModel(VisitViewModel):
             return ""
         return f"{delivery.sent_bytes / 1e6:.1f} / {delivery.total_bytes / 1e6:.1f} MB"
 
-    @Property(int, notify=contentChanged)
+    @Property(int, notify=changed)
     def pageCount(self) -> int:
         return sum(len(material.pages) for material in self.visit.materials)
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def ticketNumber(self) -> str:
         return self.visit.ticket.number if self.visit.ticket else ""
 
-    @Property(int, notify=contentChanged)
+    @Property(int, notify=changed)
     def peopleAhead(self) -> int:
         return self.visit.ticket.people_ahead if self.visit.ticket else 0
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def ticketState(self) -> str:
         """waiting, called, closed; "" without a ticket."""
         return self.visit.ticket.state if self.visit.ticket else ""
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def outcome(self) -> str:
         """An Outcome."""
         return self.visit.delivery.outcome.value
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def decided(self) -> bool:
         return self.visit.delivery.outcome is not Outcome.NONE
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def outcomeReason(self) -> str:
         """The clerk's words."""
         return self.visit.delivery.outcome_reason
 
-    @Property("QStringList", notify=contentChanged)  # type: ignore[arg-type]
+    @Property("QStringList", notify=changed)  # type: ignore[arg-type]
     def markedPages(self) -> list[str]:
         """Material and reason of every page asked for again."""
         return [
@@ -106,17 +103,17 @@ class HandoverViewModel(VisitViewModel):
             if page.state is PageState.MARKED
         ]
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def printState(self) -> str:
         """A PrintState."""
         return self.visit.print_state.value
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def printTrouble(self) -> str:
         """What happened at the printer; "" when there is nothing to say."""
         return self.words(self.visit.print_code, self.device(DeviceKind.RECEIPT_PRINTER).detail).say
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def printStep(self) -> str:
         """What to do about it."""
         return self.words(self.visit.print_code, self.device(DeviceKind.RECEIPT_PRINTER).detail).do
@@ -126,6 +123,11 @@ class HandoverViewModel(VisitViewModel):
         self.commands.leave_waiting()
 
     @Slot()
+    def correct(self) -> None:
+        """Take the marked pages again now."""
+        self.commands.open_correction(self.visit.case_id)
+
+    @Slot()
     def printReceipt(self) -> None:
         self.commands.print_receipt()
 
@@ -133,6 +135,8 @@ class HandoverViewModel(VisitViewModel):
 @QmlElement
 class RatingViewModel(VisitViewModel):
     """Five levels, or none: both lead on."""
+
+    changed = Signal()
 
     @Slot(int, str)
     def rate(self, level: int, comment: str) -> None:
@@ -145,22 +149,19 @@ class RatingViewModel(VisitViewModel):
 class FarewellViewModel(VisitViewModel):
     """The last words; the screen's own clock goes home after ``seconds``."""
 
-    contentChanged = Signal()
+    changed = Signal()
 
     seconds_shown = FAREWELL_SECONDS
 
     def part(self, snapshot: Snapshot) -> Any:
         return snapshot.notice, snapshot.screen
 
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
-
-    @Property(int, notify=contentChanged)
+    @Property(int, notify=changed)
     def seconds(self) -> int:
         """0 = stay until somebody touches."""
         return self.seconds_shown
 
-    @Property(bool, notify=contentChanged)
+    @Property(bool, notify=changed)
     def here(self) -> bool:
         """The station is on this screen; its clock runs only then."""
         return self.snapshot.screen is Screen.FAREWELL
@@ -172,12 +173,12 @@ class FarewellViewModel(VisitViewModel):
         sentence = self.words(notice.code, notice.detail)
         return sentence.say, sentence.do
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def forgotten(self) -> str:
         """A card or paper left behind, as a sentence; "" when nothing is known to lie there."""
         return self._forgotten()[0]
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def forgottenStep(self) -> str:
         return self._forgotten()[1]
 

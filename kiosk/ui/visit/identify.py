@@ -9,7 +9,7 @@ from PySide6.QtQml import QmlElement
 
 from drivers.driver import DeviceKind
 from kiosk.conductor.snapshot import PersonView, Screen, Snapshot
-from kiosk.identity import id_number
+from kiosk.identity.id_number import check_id_number
 from kiosk.ui.visit.base import VisitViewModel
 
 QML_IMPORT_NAME = "Doorstep.ViewModels"
@@ -20,64 +20,61 @@ QML_IMPORT_MAJOR_VERSION = 1
 class IdentifyViewModel(VisitViewModel):
     """The person found, the three ways to find one, and what each way's device says right now."""
 
-    contentChanged = Signal()
+    changed = Signal()
 
     def part(self, snapshot: Snapshot) -> Any:
         visit = snapshot.visit
         return visit and (visit.applicant, visit.proxy, visit.item), snapshot.screen, snapshot.devices
-
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
 
     def _person(self) -> PersonView | None:
         if self.snapshot.screen is Screen.APPLICANT:
             return self.visit.applicant
         return self.visit.proxy if self.visit.acting_for_other else self.visit.applicant
 
-    @Property("QVariantMap", notify=contentChanged)  # type: ignore[arg-type]
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def person(self) -> dict[str, Any]:
         """The keys of ``person_row``; ``known`` is false while nobody has been identified."""
         return self.person_row(self._person())
 
-    @Property("QVariantMap", notify=contentChanged)  # type: ignore[arg-type]
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def proxy(self) -> dict[str, Any]:
         """Who is here, when the applicant is somebody else."""
         return self.person_row(self.visit.proxy)
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def itemName(self) -> str:
         return self.visit.item.name if self.visit.item else ""
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def cardState(self) -> str:
         """A DeviceState of the ID card reader."""
         return self.device(DeviceKind.ID_CARD_READER).state.value
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def cardTrouble(self) -> str:
         """What is wrong with the ID card reader and what to do; "" when it can read."""
         return self.sentence(self.device(DeviceKind.ID_CARD_READER))
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def socialCardState(self) -> str:
         return self.device(DeviceKind.SOCIAL_SECURITY_CARD).state.value
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def socialCardTrouble(self) -> str:
         return self.sentence(self.device(DeviceKind.SOCIAL_SECURITY_CARD))
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def scannerState(self) -> str:
         return self.device(DeviceKind.CODE_SCANNER).state.value
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def scannerTrouble(self) -> str:
         return self.sentence(self.device(DeviceKind.CODE_SCANNER))
 
     @Slot(str, result=str)
     def idNumberTrouble(self, text: str) -> str:
         """Why this is not an ID number, as a sentence; "" when it is one."""
-        return "" if id_number.is_valid(text.strip().upper()) else str(self.words("visit.field_id_number"))
+        return str(self.words(check_id_number(text).code))
 
     @Slot(str, str, str)
     def identifyByHand(self, name: str, id_number_text: str, reason: str) -> None:

@@ -39,14 +39,12 @@ class ItemRow:
 class ChooseItemViewModel(VisitViewModel):
     """What was typed, the departments to narrow it, and what was found."""
 
-    contentChanged = Signal()
+    changed = Signal()
     foundChanged = Signal()
 
-    def __init__(
-        self, commands: Commands, language: Language, search: ItemSearch, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, commands: Commands, language: Language = "zh", parent: QObject | None = None) -> None:
         super().__init__(commands, language, parent)
-        self._search = search
+        self._search: ItemSearch = _nothing_offered
         self._query = ""
         self._department = ""
         self._departments: list[str] = []
@@ -54,6 +52,11 @@ class ChooseItemViewModel(VisitViewModel):
         self._frequent = RowModel(ItemRow, self)
         self._visit_shown = ""
         self._catalogue_shown = ""
+        self._look()
+
+    def offer(self, search: ItemSearch) -> None:
+        """What the station offers from now on: another catalogue, another search."""
+        self._search = search
         self._look()
 
     def part(self, snapshot: Snapshot) -> Any:
@@ -67,9 +70,6 @@ class ChooseItemViewModel(VisitViewModel):
             self._visit_shown, self._catalogue_shown = shown
             self._query = self._department = ""
             self._look()
-
-    def content_changed(self) -> None:
-        self.contentChanged.emit()
 
     def _look(self) -> None:
         everything = self._search("")
@@ -118,11 +118,11 @@ class ChooseItemViewModel(VisitViewModel):
     def nothingFound(self) -> bool:
         return self._results.rowCount() == 0
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def chosenId(self) -> str:
         return self.visit.item.item_id if self.visit.item else ""
 
-    @Property(str, notify=contentChanged)
+    @Property(str, notify=changed)
     def chosenName(self) -> str:
         return self.visit.item.name if self.visit.item else ""
 
@@ -148,3 +148,7 @@ class ChooseItemViewModel(VisitViewModel):
 
 def _row(item: ItemView) -> ItemRow:
     return ItemRow(item.item_id, item.name, item.department, item.category, item.all_city, item.materials_known)
+
+
+def _nothing_offered(_: str) -> Sequence[ItemView]:
+    return ()

@@ -1,0 +1,51 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import Doorstep
+import Doorstep.ViewModels
+
+// The live picture with the page outlined; the materials at the side; a fresh picture to look at before it is used.
+VisitScreen {
+    id: screen
+
+    required property CaptureViewModel viewModel
+
+    name: "capture"
+    visit: viewModel
+
+    Banner {
+        Layout.fillWidth: true
+        kind: "warning"
+        say: screen.viewModel.markedReason === "" ? "" : qsTr("窗口请您重拍：%1").arg(screen.viewModel.materialName)
+        doText: screen.viewModel.markedReason
+    }
+
+    RowLayout {
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+        spacing: Theme.gap
+
+        CaptureLive {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            visible: !screen.viewModel.reviewing
+            viewModel: screen.viewModel
+        }
+
+        CaptureMaterials {
+            Layout.fillWidth: false
+            Layout.fillHeight: true
+            Layout.preferredWidth: Theme.dp(Theme.largePrint ? 640 : 560)
+            visible: !screen.viewModel.reviewing
+            viewModel: screen.viewModel
+        }
+
+        CaptureReview {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            visible: screen.viewModel.reviewing
+            viewModel: screen.viewModel
+        }
+    }
+}
