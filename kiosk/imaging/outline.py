@@ -22,7 +22,9 @@ FINGER = 0.05  # of the longer side: about 20 mm on a mat of 440 mm
 SMALLEST_AREA = 0.008  # of the picture; an ID card on an A3 mat has 0.03
 LARGEST_AREA = 0.97
 LEAST_CONTRAST = 6.0  # grey levels between inside and outside of a side that counts as seen
-LEAST_SUPPORT = 0.7  # of the sides' samples; an arm lying in the picture reaches 0.6
+LEAST_SUPPORT = 0.7  # of the sides' samples
+LEAST_SUPPORT_CUT = 0.82  # of a page that runs out of the picture; 0.88 is possible, an arm reaches 0.79
+DARK_SIDE_CONTRAST = 40.0  # paper is brighter than the mat; a darker side counts fully from this contrast on
 BORDER = 0.004  # of the picture's side: nearer to the edge than this counts as touching it
 
 Floats = npt.NDArray[np.float32]
@@ -64,9 +66,10 @@ def find_page(image: Picture) -> PageOutline | None:
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.float32)
     best, best_score, best_support = None, 0.0, 0.0
-    for corners in _candidates(small, lab):
-        score, support = _score(corners, lab)
-        if support >= LEAST_SUPPORT and score > best_score:
+    unlike, brighter = _difference_from_mat(lab)
+    for corners in _candidates(small, unlike, brighter):
+        score, support = _score(corners, lab, unlike)
+        if score > best_score:
             best, best_score, best_support = corners, score, support
     if best is None:
         return None
@@ -104,8 +107,7 @@ def touched_sides(corners: Floats, size: tuple[int, int]) -> tuple[str, ...]:
 # -- candidates --------------------------------------------------------------------------------------------------
 
 
-def _candidates(small: MatLike, lab: MatLike) -> Iterator[Floats]:
-    unlike, brighter = _difference_from_mat(lab)
+def _candidates(small: MatLike, unlike: MatLike, brighter: MatLike) -> Iterator[Floats]:
     finger = max(3, round(FINGER * max(small.shape[:2])) | 1)
     level, _ = cv2.threshold(unlike, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     for difference, threshold in ((unlike, max(10.0, level)), (unlike, max(7.0, level * 0.5)), (brighter, 6.0)):
@@ -217,24 +219,33 @@ def _meeting(p: Doubles, along_p: Doubles, q: Doubles, along_q: Doubles) -> Doub
 # -- scoring -----------------------------------------------------------------------------------------------------
 
 
-def _score(corners: Floats, lab: MatLike) -> tuple[float, float]:
-    """Score to choose by, and support 0..1 to believe in."""
+def _score(corners: Floats, lab: MatLike, unlike: MatLike) -> tuple[float, float]:
+    """Score to choose by, and support 0..1 to believe in; nothing for what cannot be a page."""
     height, width = lab.shape[:2]
     corners = clockwise_from_top_left(corners)
     area = float(cv2.contourArea(corners)) / (width * height)
     if not SMALLEST_AREA < area < LARGEST_AREA or not cv2.isContourConvex(corners):
         return 0.0, 0.0
     right = _right_angles(corners)
-    if right <= 0:
+    cut = touched_sides(corners, (width, height))
+    if right <= 0 or len(cut) > 2:
         return 0.0, 0.0
-    supports, brighter = _side_supports(corners, lab)
+    supports, clarity = _side_supports(corners, lab)
     seen = [support for support in supports if support is not None]
     if len(seen) < 2:
         return 0.0, 0.0
-    support = 0.65 * float(np.mean(seen)) + 0.35 * min(seen)
+    support = (0.65 * float(np.mean(seen)) + 0.35 * min(seen)) * right
     support *= 1 - 0.12 * (4 - len(seen))  # a side on the picture's edge cannot be seen
-    # Paper is brighter than what lies around it; its shadow's outline is not.
-    return support * right * area**0.3 * (0.7 + 0.3 * brighter), support * right
+    if support < (LEAST_SUPPORT_CUT if cut else LEAST_SUPPORT):
+        return 0.0, 0.0
+    return support * area**0.3 * (0.6 + 0.4 * clarity) * (0.3 + 0.7 * _filling(corners, unlike)), support
+
+
+def _filling(corners: Floats, unlike: MatLike) -> float:
+    """The part of the inside that is not like the mat."""
+    target = np.array([[0, 0], [24, 0], [24, 24], [0, 24]], np.float32)
+    inside = cv2.warpPerspective(unlike, cv2.getPerspectiveTransform(corners, target), (24, 24))
+    return float((inside > 8).mean())
 
 
 def _right_angles(corners: Floats) -> float:
@@ -252,7 +263,8 @@ def _right_angles(corners: Floats) -> float:
 def _side_supports(corners: Floats, lab: MatLike) -> tuple[list[float | None], float]:
     """For each side the part of it where inside and outside differ; None where the outside lies off the picture.
 
-    Second, the part of all samples where the inside is the brighter one.
+    Second, 0..1, how clearly the samples speak of paper: brighter inside, or else a strong contrast. The outline of
+    the paper's own shadow is neither.
     """
     height, width = lab.shape[:2]
     steps = np.linspace(0.06, 0.94, 40, dtype=np.float32)
@@ -275,8 +287,9 @@ def _side_supports(corners: Floats, lab: MatLike) -> tuple[list[float | None], f
         here = difference[side][within[side]]
         contrast = float(np.median(here))
         supports.append(float((here > max(LEAST_CONTRAST, contrast * 0.35)).mean()))
-    lighter = (colours[0][:, :, 0] > colours[1][:, :, 0])[within]
-    return supports, float(lighter.mean()) if lighter.size else 0.0
+    lighter = colours[0][:, :, 0] > colours[1][:, :, 0]
+    clear = np.where(lighter, 1.0, np.minimum(1.0, difference / DARK_SIDE_CONTRAST))[within]
+    return supports, float(clear.mean()) if clear.size else 0.0
 
 
 def _inside_picture(points: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:

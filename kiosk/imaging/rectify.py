@@ -12,7 +12,7 @@ from kiosk.opencv import cv2
 A4_MM = (210.0, 297.0)
 CARD_MM = (85.6, 53.98)  # ID-1, ISO/IEC 7810
 KNOWN_RATIOS = (2**0.5, CARD_MM[0] / CARD_MM[1])  # long to short side: A series, ID-1
-SNAP = 0.05  # how near to a known ratio a page must be to be given exactly that ratio
+SNAP = 0.03  # how near to a known ratio a page must be to be given exactly that ratio
 MM_PER_INCH = 25.4
 CARD_PAGE_DPI = (120, 300)
 
@@ -20,7 +20,7 @@ CARD_PAGE_DPI = (120, 300)
 def rectify(image: Picture, corners: Corners) -> Picture:
     """Cut out and straighten the page.
 
-    Sides within 5 % of A4/A5 or of a card get exactly those proportions.
+    Sides within 3 % of A4/A5 or of a card get exactly those proportions.
 
     Raises:
         ImagingError: ``imaging.bad_corners``, not a convex quadrilateral of a useful size.

@@ -77,9 +77,8 @@ def payload_text(raw: bytes) -> str | None:
     """
     gbk = _decoded(raw, "gb18030")
     text = _decoded(raw, "utf-8")
-    if text is None:
-        text = gbk
-    elif gbk is not None and any("\x80" <= letter <= "\u1fff" for letter in text) and _hanzi(gbk) > _hanzi(text):
+    doubtful = text is None or any("\x80" <= letter <= "\u1fff" for letter in text)
+    if doubtful and gbk is not None and _hanzi(gbk) > _hanzi(text or ""):
         text = gbk
     if text is None or any(ord(letter) < 32 and letter not in "\r\n\t" for letter in text):
         return None
