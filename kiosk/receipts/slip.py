@@ -18,11 +18,12 @@ MATERIALS_UNKNOWN = "材料以中心告知为准"
 
 
 class SlipState(StrEnum):
-    """The only three things a receipt may say about its case."""
+    """The only things a receipt may say about its case."""
 
     ACCEPTED = "accepted"  # 已受理
     DELIVERED = "delivered"  # 已送达待受理
     KEPT_HERE = "kept_here"  # 本机保存待发送
+    RETURNED = "returned"  # 不予受理，退回
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Name at the left, amount at the right."""
+    """Name at the left, amount at the right; the last row is the ``total``."""
 
     rows: tuple[tuple[str, str], ...]
+    total: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def receipt_slip(
     ticket_number: str = "",
     people_ahead: int | None = None,
     proxy_masked_name: str = "",
+    reason: str = "",
     contact: str = "",
     reprint: bool = False,
 ) -> Slip:
@@ -175,6 +178,7 @@ def receipt_slip(
         ticket_number: Place in the queue, "" without.
         people_ahead: In the queue; None when not known.
         proxy_masked_name: The person who was here, when acting for the applicant.
+        reason: The clerk's words, of a case that was returned.
         contact: Where to ask, for example a telephone number.
         reprint: A copy was, or may have been, printed before.
 
@@ -190,9 +194,9 @@ def receipt_slip(
         raise ValueError("a case at the centre has a case number")
     blocks: list[Block] = [Mark("重 打", "Reprint")] if reprint else []
     blocks.append(Title(f"{centre_name}\n{station_name}", "办件回执", "Receipt"))
-    blocks.extend(_state_blocks(state, case_number))
+    blocks.extend(_state_blocks(state, case_number, reason))
     if ticket_number:
-        ahead = "" if people_ahead is None else f"前面还有 {people_ahead} 人" if people_ahead else "下一位就是您"
+        ahead = "" if people_ahead is None else f"前面还有 {people_ahead} 人" if people_ahead else "前面没有人在等"
         blocks.append(BigNumber("排队号", "Ticket", ticket_number))
         if ahead:
             blocks.append(Paragraph(ahead, centred=True))
@@ -203,18 +207,29 @@ def receipt_slip(
     rows += [("时间", _time(printed_at)), ("帮办员", assistant)]
     blocks += [Rule(), Fields(tuple(rows)), Rule(dashed=True), Section("已交材料", "Papers handed in")]
     total = sum(count for _, count in pages)
-    blocks.append(Listing((*((name, f"{count} 页") for name, count in pages), ("合计", f"{total} 页"))))
+    if pages:
+        blocks.append(Listing((*((name, f"{count} 页") for name, count in pages), ("合计", f"{total} 页"))))
+    else:
+        blocks.append(Paragraph("这次没有交纸质材料。"))
     blocks += [Rule(dashed=True), Code(code, "查询、补正时请出示此码"), *_footer(contact)]
     return Slip(tuple(blocks))
 
 
-def _state_blocks(state: SlipState, case_number: str) -> list[Block]:
+def _state_blocks(state: SlipState, case_number: str, reason: str) -> list[Block]:
     number = BigNumber("办件编号", "Case number", case_number)
     if state is SlipState.ACCEPTED:
         return [
             Banner("已受理", "Accepted by the centre"),
             number,
             Paragraph("受理中心已经受理。请凭办件编号查询办理进度。"),
+        ]
+    if state is SlipState.RETURNED:
+        because = [Paragraph(f"中心说明：{reason}")] if reason else []
+        return [
+            Banner("已退回，未受理", "Returned, not accepted"),
+            number,
+            *because,
+            Paragraph("受理中心没有受理这次申请。可以按说明准备后重新办理，或向受理中心咨询。"),
         ]
     if state is SlipState.DELIVERED:
         return [
