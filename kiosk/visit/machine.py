@@ -71,6 +71,8 @@ def _identity_missing(visit: Visit) -> str:
 def _guide_missing(visit: Visit) -> str:
     if visit.item is None:
         return "visit.item_missing"
+    if visit.item.in_person_only and visit.acting_for_other:
+        return "visit.in_person_only"
     return "" if visit.consent_at else "visit.consent_missing"
 
 
@@ -222,6 +224,8 @@ def _item_chosen(visit: Visit, event: ev.ItemChosen) -> Applied:
 def _acting_for_other(visit: Visit, event: ev.ActingForOther) -> Applied:
     if visit.step not in (Step.IDENTIFY, Step.CHOOSE_ITEM, Step.GUIDE) or event.acting == visit.acting_for_other:
         return Applied(visit)
+    if event.acting and visit.item is not None and visit.item.in_person_only:
+        return Applied(visit, "visit.in_person_only")
     if event.acting:
         changed = replace(visit, acting_for_other=True, proxy=visit.applicant, applicant=None)
     else:

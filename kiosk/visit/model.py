@@ -131,13 +131,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The chosen item as the visit needs it; a newer catalogue does not change a visit that has begun."""
+    """The chosen item as the visit needs it; a newer catalogue does not change a visit that has begun.
+
+    ``in_person_only``: of an archive's record only the person named in it can apply here (档案).
+    """
 
     item_id: str
     name: str
     catalogue_version: str = ""
     materials: tuple[Material, ...] = ()
     fields: tuple[Field, ...] = ()
+    in_person_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,229 @@
+"""Slips: what is true at this moment, drawn, and given to the printer once.
+
+A slip is noted in the visit before its first byte is sent, so that not even a restart prints it twice without saying
+so: a second slip that says the same carries the mark 重打. Only a job of which certainly nothing was sent may be
+sent again unmarked, under the same action id.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from drivers.driver import DeviceError, DeviceKind, DeviceState
+from drivers.receipt_printer import PrintPhase, PrintProgress, PrintResult, PrintResultState
+from kiosk.conductor.core import Core, new_id
+from kiosk.conductor.ports import Devices
+from kiosk.conductor.snapshot import PrintState, TicketView
+from kiosk.conductor.visiting import Visiting, masked_name
+from kiosk.devices.printing import for_printer
+from kiosk.devices.station_devices import PAPER_DOTS
+from kiosk.identity.codes import make_receipt_code
+from kiosk.identity.masking import STAR, mask_name
+from kiosk.outbox.model import TodoEntry
+from kiosk.receipts.draw import draw
+from kiosk.receipts.fonts import FontsMissing
+from kiosk.receipts.slip import Slip, SlipState, correction_slip, receipt_slip
+from kiosk.settings import Settings
+from kiosk.visit import events as ev
+from kiosk.visit.model import Progress, Step, Visit
+
+log = logging.getLogger(__name__)
+
+STATES = {
+    PrintResultState.PRINTED: PrintState.PRINTED,
+    PrintResultState.UNCONFIRMED: PrintState.UNCONFIRMED,
+    PrintResultState.FAILED: PrintState.FAILED,
+    PrintResultState.INTERRUPTED: PrintState.UNCONFIRMED,
+}
+PHASES = {
+    PrintPhase.PRINTING: PrintState.PRINTING,
+    PrintPhase.WAITING_FOR_HAND: PrintState.WAITING_FOR_HAND,
+    PrintPhase.SILENT: PrintState.PRINTING,
+}
+SLIP_STATES = {
+    Progress.KEPT_HERE: SlipState.KEPT_HERE,
+    Progress.DELIVERED: SlipState.DELIVERED,
+    Progress.ACCEPTED: SlipState.ACCEPTED,
+    Progress.RETURNED: SlipState.RETURNED,
+}
+FAILED = PrintResult(PrintResultState.FAILED, "receipt_printer.unavailable")
+NO_FONTS = PrintResult(PrintResultState.FAILED, "visit.no_fonts")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    action_id: str
+    case_id: str
+
+
+class Printing:
+    """Engine thread. One receipt at a time; a job the printer holds goes on although the visit moves on."""
+
+    def __init__(self, core: Core, visiting: Visiting, devices: Devices, settings: Settings) -> None:
+        self._core = core
+        self._visiting = visiting
+        self._devices = devices
+        self._station = settings.station
+        self._width = PAPER_DOTS[settings.printer.paper_mm]
+        self._job: _Job | None = None
+        self._bring_ids: dict[str, str] = {}
+        self.state = PrintState.NONE
+        self.code = ""
+
+    @property
+    def busy(self) -> bool:
+        return self.state is PrintState.PRINTING
+
+    def reset(self) -> None:
+        self._job = None
+        self._show(PrintState.NONE)
+
+    def _show(self, state: PrintState, code: str = "") -> None:
+        if (self.state, self.code) != (state, code):
+            self.state, self.code = state, code
+            self._core.changed()
+
+    # -- the receipt -------------------------------------------------------------------------------------------
+
+    async def first_slip(self, assistant: str, ticket: TicketView | None) -> None:
+        """RECEIPT was reached. After a restart a slip that may be on paper already is not sent by itself."""
+        visit = self._visiting.visit
+        if visit is None or visit.step is not Step.RECEIPT or self._job is not None:
+            return
+        if visit.slips:
+            self._show(PrintState.UNCONFIRMED, "visit.slip_maybe_printed")
+        else:
+            await self.print_receipt(assistant, ticket)
+
+    async def print_receipt(self, assistant: str, ticket: TicketView | None) -> None:
+        visit = self._visiting.visit
+        on_its_way = self.state in (PrintState.PRINTING, PrintState.WAITING_FOR_HAND)
+        if visit is None or visit.step is not Step.RECEIPT or on_its_way:
+            return
+        said = visit.handover.progress
+        reprint = said in visit.slips
+        if not await self._visiting.apply(ev.SlipSent(), at_once=True):
+            return
+        visit = self._visiting.visit or visit
+        slip = receipt_of(visit, self._station.name, self._station.centre_name, assistant, ticket, self._now(), reprint)
+        job = _Job(f"{visit.case_id}.{visit.version}.{len(visit.slips)}", visit.case_id)
+        self._job = job
+        self._show(PrintState.PRINTING)
+        self._core.beside("print receipt", self._run(job, slip))
+
+    async def _run(self, job: _Job, slip: Slip) -> None:
+        result = await self._send(slip, job.action_id)
+        self._core.post("printed", self._ended, job, result)
+
+    async def _send(self, slip: Slip, action_id: str) -> PrintResult:
+        try:
+            elements = for_printer(await self._core.look(draw, slip, self._width))
+        except FontsMissing:
+            log.error("no CJK font is installed: slips cannot be drawn")
+            return NO_FONTS
+        try:
+            return await self._devices.print_job(elements, action_id)
+        except DeviceError as error:
+            log.info("slip not printed: %s", error.code)
+            return FAILED
+
+    async def _ended(self, job: _Job, result: PrintResult) -> None:
+        log.info("slip of case %s: %s %s", job.case_id, result.state, result.code)
+        if self._job != job:
+            return
+        self._job = None
+        visit = self._visiting.visit
+        if result.state is PrintResultState.FAILED and visit is not None and visit.case_id == job.case_id:
+            await self._visiting.apply(ev.SlipNotSent(), at_once=True)
+        self._show(STATES[result.state], result.code)
+
+    def on_device_event(self, event: object) -> None:
+        """What the present job waits for."""
+        if isinstance(event, PrintProgress) and self._job is not None and event.action_id == self._job.action_id:
+            self._show(PHASES[event.state], event.code)
+
+    @property
+    def may_try_again(self) -> bool:
+        """Nothing was sent last time, and the printer is there again."""
+        ready = self._devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY
+        return self.state is PrintState.FAILED and self.code == FAILED.code and ready
+
+    # -- what to bring -----------------------------------------------------------------------------------------
+
+    def what_to_bring(self, entry: TodoEntry, names: dict[str, str]) -> None:
+        """The slip for a resident who has to come again; ``names`` gives material names by id."""
+        if entry.case_id.hex in self._bring_ids:
+            return
+        action_id = f"bring.{new_id(self._core.time.now())}"
+        self._bring_ids[entry.case_id.hex] = action_id
+        slip = correction_slip(
+            centre_name=self._station.centre_name,
+            station_name=self._station.name,
+            case_number=entry.case_number,
+            item_name=entry.item_name,
+            masked_name=_masked(entry.masked_name),
+            reasons=[
+                (page.material_name or names.get(page.material_id, "") or "需要重拍的材料", page.reason)
+                for page in entry.marked_pages
+            ],
+            note=entry.reason,
+            printed_at=self._now(),
+            code=make_receipt_code(entry.case_id),
+        )
+        self._core.say("info", "visit.slip_printing")
+        self._core.beside("print what to bring", self._bring(entry.case_id, slip, action_id))
+
+    async def _bring(self, case_id: UUID, slip: Slip, action_id: str) -> None:
+        try:
+            result = await self._send(slip, action_id)
+        finally:
+            self._bring_ids.pop(case_id.hex, None)
+        self._core.unsay("visit.slip_printing")
+        if result.state is PrintResultState.PRINTED:
+            self._core.say("info", "visit.slip_printed")
+        else:
+            self._core.say("warning", result.code or "visit.slip_not_printed", **result.detail)
+
+    def _now(self) -> datetime:
+        return self._core.time.now().astimezone()
+
+
+def receipt_of(
+    visit: Visit,
+    station_name: str,
+    centre_name: str,
+    assistant: str,
+    ticket: TicketView | None,
+    printed_at: datetime,
+    reprint: bool,
+) -> Slip:
+    """The slip that is true for this visit at this moment."""
+    handover = visit.handover
+    here = handover.progress is Progress.KEPT_HERE
+    waits = handover.progress is Progress.DELIVERED
+    applicant = visit.applicant
+    return receipt_slip(
+        centre_name=centre_name,
+        station_name=station_name,
+        item_name=visit.item.name if visit.item else "",
+        masked_name=_masked(masked_name(visit)),
+        id_last_four=applicant.id_number[-4:] if applicant else "",
+        pages=[(material.name, len(material.pages)) for material in visit.materials if material.pages],
+        state=SLIP_STATES[handover.progress],
+        printed_at=printed_at,
+        assistant=assistant,
+        code=make_receipt_code(UUID(visit.case_id)),
+        case_number="" if here else handover.case_number,
+        ticket_number=handover.ticket_number if waits else "",
+        people_ahead=ticket.people_ahead if ticket and waits else None,
+        proxy_masked_name=mask_name(visit.proxy.name) if visit.proxy and visit.acting_for_other else "",
+        reason=handover.reason if handover.progress is Progress.RETURNED else "",
+        reprint=reprint,
+    )
+
+
+def _masked(name: str) -> str:
+    return name if STAR in name else STAR
