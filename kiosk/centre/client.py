@@ -445,6 +445,7 @@ class _Upload:
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._offset = 0  # bytes the centre said it holds
+        self._best = 0  # the most it ever said
         self._address = ""
         self._faults = 0
         self._wrong_hashes = 0
@@ -472,7 +473,7 @@ class _Upload:
             except CentreRefused as refused:
                 if refused.problem == ErrorCode.HASH_MISMATCH and self._wrong_hashes + 1 < HASH_TRIES:
                     self._wrong_hashes += 1
-                    self._address, self._offset = "", 0
+                    self._address, self._offset, self._best = "", 0, 0
                     log.warning("the centre found another hash; the page is sent again")
                 elif refused.problem == ErrorCode.UNKNOWN_UPLOAD:
                     self._address = ""  # expired there; make it again
@@ -493,7 +494,7 @@ class _Upload:
         if with_body:
             headers["Content-Type"] = PATCH_TYPE
             body = _Body(self._data, self._on_progress, self._should_stop)
-        return self._take(self._client.send("POST", "v1/files", headers, body))
+        return self._take(self._client.send("POST", "v1/files", headers, body), sent=with_body)
 
     def _append(self) -> PageReceipt | None:
         start = self._offset
@@ -504,19 +505,19 @@ class _Upload:
             "Content-Type": PATCH_TYPE,
         }
         body = _Body(self._data[start:], lambda sent: self._on_progress(start + sent), self._should_stop)
-        return self._take(self._client.send("PATCH", self._address, headers, body))
+        return self._take(self._client.send("PATCH", self._address, headers, body), sent=True)
 
-    def _take(self, answer: _Answer) -> PageReceipt | None:
+    def _take(self, answer: _Answer, *, sent: bool) -> PageReceipt | None:
         offset = answer.headers.get("Upload-Offset", "")
         if not offset.isdecimal() or int(offset) > len(self._data):
             raise CentreNonsense("no usable Upload-Offset", answer.status_code)
         if int(offset) == len(self._data):
             return self._checked(answer)
-        before = self._offset
-        self._progress_to(int(offset))
         if location := answer.headers.get("Location"):
             self._address = self._same_origin(location)
-        elif self._offset <= before:
+        before = self._best
+        self._progress_to(int(offset))
+        if sent and self._best <= before:
             self._bear(CentreNonsense("no progress", answer.status_code))
         return None
 
@@ -538,8 +539,8 @@ class _Upload:
     def _progress_to(self, offset: int) -> None:
         if offset > len(self._data):
             raise CentreNonsense("offset beyond the end")
-        if offset > self._offset:
-            self._faults = 0
+        if offset > self._best:
+            self._faults, self._best = 0, offset
         self._offset = offset
         self._on_progress(offset)
 

@@ -380,12 +380,14 @@ def router(service: Uploads) -> APIRouter:
     routes.add_api_route("", service.create, methods=["POST"], status_code=201, summary="Create an upload, with bytes")
     routes.add_api_route(address, service.options, methods=["OPTIONS"], status_code=204, include_in_schema=False)
     routes.add_api_route(address, service.append, methods=["PATCH"], status_code=204, summary="Add bytes")
+    routes.add_api_route(address, service.look, methods=["HEAD"], summary="Offset")
     routes.add_api_route(
         address,
         service.look,
-        methods=["HEAD", "GET"],
-        summary="Offset (HEAD) or receipt (GET)",
-        operation_id="look_at_upload",
+        methods=["GET"],
+        response_model=PageReceipt,
+        summary="Receipt",
+        operation_id="page_receipt",
     )
     routes.add_api_route(address, service.terminate, methods=["DELETE"], status_code=204, summary="Give an upload up")
     return routes
