@@ -30,7 +30,7 @@ from kiosk.receipts.slip import (
     Slip,
     Title,
 )
-from kiosk.receipts.wrap import wrap
+from kiosk.receipts.wrap import wrap, wrap_evenly, wrap_without_orphan
 
 DOTS_PER_MM = 8
 """203 dpi."""
@@ -80,7 +80,7 @@ class _Sizes:
     module: int
 
 
-WIDE = _Sizes(margin=12, title=50, banner=54, number=46, body=29, label=26, small=23, english=21, sample=52, module=6)
+WIDE = _Sizes(margin=12, title=50, banner=54, number=46, body=29, label=26, small=23, english=21, sample=52, module=7)
 NARROW = _Sizes(margin=4, title=42, banner=42, number=36, body=26, label=24, small=21, english=19, sample=40, module=5)
 NARROWER_THAN = 480
 
@@ -211,7 +211,7 @@ class _Sheet:
         """Write text over as many lines as it needs; how many."""
         left, right = self.left if left is None else left, self.right if right is None else right
         chain = _chain(bold)
-        broken = wrap(text, right - left, lambda part: chain.width(part, size))
+        broken = (wrap_evenly if centred else wrap_without_orphan)(text, right - left, chain.measure(size))
         for line in broken:
             x = left + ((right - left) - chain.width(line, size)) / 2 if centred else float(left)
             self.put(self.strip(self.line_height(size)), x, 0, line, size, bold=bold)
@@ -249,7 +249,7 @@ class _Sheet:
         room = self.right - self.left - 32
         size = max(self.fit(block.chinese, sizes.banner, room, bold=True), sizes.body)
         chain = _chain(True)
-        broken = wrap(block.chinese, room, lambda part: chain.width(part, size))
+        broken = wrap_evenly(block.chinese, room, chain.measure(size))
         english = sizes.english if block.english else 0
         height = 28 + len(broken) * self.line_height(size) + (self.line_height(english) + 2 if english else 0)
         pen = self.strip(height)
@@ -268,6 +268,7 @@ class _Sheet:
 
     def _big_number(self, block: BigNumber) -> None:
         sizes = self.sizes
+        self.space(4)
         self._bilingual(block.chinese, block.english, sizes.label, sizes.english, centred=True)
         size = self.fit(block.value, sizes.number, self.right - self.left, bold=True)
         self.lines(block.value, size, bold=True, centred=True)
@@ -292,7 +293,7 @@ class _Sheet:
         column = int(self.left + label_width + 20)
         chain = _chain(True)
         for label, value in block.rows:
-            broken = wrap(value, self.right - column, lambda part: chain.width(part, sizes.body))
+            broken = wrap(value, self.right - column, chain.measure(sizes.body))
             for number, line in enumerate(broken):
                 pen = self.strip(self.line_height(sizes.body))
                 if not number:
@@ -309,19 +310,20 @@ class _Sheet:
 
     def _listing(self, block: Listing) -> None:
         size = self.sizes.body
-        chain = _chain(False)
         for name, amount in block.rows:
+            bold = block.total and (name, amount) == block.rows[-1]
+            chain = _chain(bold)
             amount_width = chain.width(amount, size)
             right = int(self.right - amount_width - 14)
-            broken = wrap(name, right - self.left - 24, lambda part: chain.width(part, size))
+            broken = wrap_without_orphan(name, right - self.left - 24, chain.measure(size))
             for number, line in enumerate(broken):
                 pen = self.strip(self.line_height(size))
-                self.put(pen, self.left, 0, line, size)
+                self.put(pen, self.left, 0, line, size, bold=bold)
                 if number == len(broken) - 1:
                     base = round(self.line_height(size) / 2 + size * 0.3)
                     for x in range(int(self.left + chain.width(line, size)) + 12, right, 8):
                         pen.rectangle((x, base - 1, x + 1, base), BLACK)
-                    self.put(pen, self.right - amount_width, 0, amount, size)
+                    self.put(pen, self.right - amount_width, 0, amount, size, bold=bold)
         self.space(8)
 
     def _checklist(self, block: Checklist) -> None:
@@ -329,7 +331,7 @@ class _Sheet:
         indent = self.left + size + 12
         chain = _chain(True)
         for name, note in block.rows:
-            broken = wrap(name, self.right - indent, lambda part: chain.width(part, size))
+            broken = wrap(name, self.right - indent, chain.measure(size))
             for number, line in enumerate(broken):
                 height = self.line_height(size)
                 pen = self.strip(height)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -117,9 +117,9 @@ class FontChain:
         """Dots across of a line."""
         return sum(font.getlength(piece) for font, piece in self.runs(text, size))
 
-    def ascent(self, size: int) -> int:
-        """Dots from the top of a line to its base line."""
-        return int(_open(self._files[0], size).getmetrics()[0])
+    def measure(self, size: int) -> Callable[[str], float]:
+        """``width`` at one size, for wrapping."""
+        return lambda text: self.width(text, size)
 
 
 def drawable(text: str) -> str:

@@ -11,6 +11,9 @@ NOT_FIRST = "，。、；：？！）】》〉」』”’％…·,.;:?!)]}%"
 NOT_LAST = "（【《〈「『“‘([{"
 """Never at the end of a line."""
 
+SHORTEST_LAST_LINE = 4
+"""Characters, punctuation included."""
+
 _TOKENS = re.compile(r"[A-Za-z0-9@#&+*/_.,:;\-]+|\s+|.", re.DOTALL)
 
 
@@ -23,6 +26,31 @@ def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
         measure: Width of a string.
     """
     return [line for paragraph in text.split("\n") for line in _wrap_one(paragraph, width, measure)]
+
+
+def wrap_evenly(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """As many lines as ``wrap`` needs, but about equally long; for centred text."""
+    return _narrowed(text, width, measure, lambda lines: True)
+
+
+def wrap_without_orphan(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """As many lines as ``wrap`` needs, without one or two characters alone on the last; for running text."""
+    return _narrowed(text, width, measure, lambda lines: len(lines) > 1 and len(lines[-1]) < SHORTEST_LAST_LINE)
+
+
+def _narrowed(
+    text: str, width: float, measure: Callable[[str], float], wanted: Callable[[list[str]], bool]
+) -> list[str]:
+    """Wrap to less and less width, as long as it is wanted and takes no more lines."""
+    best = wrap(text, width, measure)
+    for share in range(95, 45, -5):
+        if len(best) < 2 or not wanted(best):
+            break
+        narrower = wrap(text, width * share / 100, measure)
+        if len(narrower) > len(best):
+            break
+        best = narrower
+    return best
 
 
 def _wrap_one(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
