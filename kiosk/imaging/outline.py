@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,12 @@ def find_page(image: Picture) -> PageOutline | None:
     lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.float32)
     best, best_score, best_support = None, 0.0, 0.0
     unlike, brighter = _difference_from_mat(lab)
+    tried: set[bytes] = set()
     for corners in _candidates(small, unlike, brighter):
+        key = np.sort(np.round(corners / 2).astype(np.int16), axis=0).tobytes()
+        if key in tried:
+            continue
+        tried.add(key)
         score, support = _score(corners, lab, unlike)
         if score > best_score:
             best, best_score, best_support = corners, score, support
@@ -133,27 +139,37 @@ def _difference_from_mat(lab: MatLike) -> tuple[MatLike, MatLike]:
     reach the rim.
     """
     height, width = lab.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    x, y = x / width - 0.5, y / height - 0.5
-    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
-    rim = np.zeros((height, width), bool)
     edge = max(3, round(0.03 * max(width, height)))
-    rim[:edge], rim[-edge:], rim[:, :edge], rim[:, -edge:] = True, True, True, True
-    rim &= (np.add.outer(np.arange(height), np.arange(width)) % 3) == 0
-    a, b = terms[rim], lab[rim]
-    keep = np.abs(b - np.median(b, axis=0)).sum(axis=1) < 60
+    rows, columns = np.arange(1, height, 3), np.arange(1, width, 3)
+    upper, lower = rows[rows < edge], rows[rows >= height - edge]
+    left, right = columns[columns < edge], columns[columns >= width - edge]
+    parts = [(upper, columns), (lower, columns), (rows, left), (rows, right)]
+    places = np.concatenate([np.stack(np.meshgrid(r, c, indexing="ij"), -1).reshape(-1, 2) for r, c in parts])
+    colours = lab[places[:, 0], places[:, 1]]
+    terms = _surface_terms(places[:, 1] / width - 0.5, places[:, 0] / height - 0.5)
+    middle = np.median(colours, axis=0)
+    keep = np.abs(colours - middle).sum(axis=1) < 60
+    weights = np.zeros((terms.shape[1], 3))
+    weights[0] = middle
     for spread in (20.0, 12.0):
         if keep.sum() < 50:
             break
-        weights = np.linalg.lstsq(a[keep], b[keep], rcond=None)[0]
-        keep = np.abs(b - a @ weights).sum(axis=1) < spread
-    surface = terms @ weights if keep.sum() >= 50 else np.broadcast_to(np.median(b, axis=0), lab.shape)
-    delta = lab - surface
-    light = np.where(delta[:, :, 0] > 0, delta[:, :, 0], delta[:, :, 0] * -0.5)
+        known = terms[keep]
+        weights = np.linalg.solve(known.T @ known + 1e-6 * np.eye(terms.shape[1]), known.T @ colours[keep])
+        keep = np.abs(colours - terms @ weights).sum(axis=1) < spread
+    coarse = np.meshgrid((np.arange(60) + 0.5) / 60 - 0.5, (np.arange(45) + 0.5) / 45 - 0.5)
+    surface = (_surface_terms(coarse[0].ravel(), coarse[1].ravel()) @ weights).reshape(45, 60, 3).astype(np.float32)
+    mat = cv2.resize(surface, (width, height), interpolation=cv2.INTER_LINEAR)
+    delta = lab - mat
+    light = np.maximum(delta[:, :, 0], delta[:, :, 0] * -0.5)
     colour = np.abs(delta[:, :, 1]) + np.abs(delta[:, :, 2])
     both = np.clip(light + 2.0 * np.maximum(colour - 4.0, 0), 0, 255).astype(np.uint8)
     brighter = np.clip(delta[:, :, 0], 0, 255).astype(np.uint8)
     return cv2.medianBlur(both, 3), cv2.medianBlur(brighter, 3)
+
+
+def _surface_terms(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> Doubles:
+    return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
 
 
 def _filled(mask: MatLike) -> MatLike:
