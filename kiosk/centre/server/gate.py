@@ -11,7 +11,7 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.centre.contract import ErrorCode
@@ -90,6 +90,8 @@ class Gate:
         except Refusal as refusal:
             if status == 0:
                 await problem_response(refusal)(scope, receive, answer)
+        except ClientDisconnect:
+            status = status or 499  # as nginx logs it; nobody is there to be answered
         except Exception as error:
             failure = of_failure(error)
             if status == 0:
