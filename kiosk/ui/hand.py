@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 from PySide6.QtTest import QTest
+
+from drivers.keyboard_wedge import LONGEST_GAP
 
 PATIENCE = 20.0
 """Seconds; a condition that does not come true in them fails the play."""
@@ -78,14 +80,21 @@ class Hand:
         self.settle()
 
     def type(self, text: str) -> None:
-        """Keys of a physical keyboard."""
+        """Keys of a physical keyboard, at a person's pace: faster ones would be a scanner's."""
         for character in text:
             QTest.keyClick(self.window, character)
-        self.settle()
+            self.settle(2 * LONGEST_GAP)
 
     def press_key(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window, key)
-        self.settle()
+        self.settle(2 * LONGEST_GAP)
+
+    def scan(self, text: str) -> None:
+        """What a keyboard-wedge scanner sends: all keys at once, then Enter."""
+        for character in text:
+            QTest.keyClick(self.window, character)
+        QTest.keyClick(self.window, Qt.Key.Key_Return)
+        self.settle(2 * LONGEST_GAP)
 
     def screenshot(self, path: Path) -> None:
         """What the window shows now, as PNG."""
@@ -118,8 +127,3 @@ class Hand:
             return False
         middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
         return 0 <= middle.x() < self.window.width() and 0 <= middle.y() < self.window.height()
-
-
-def property_of(item: QObject, name: str) -> object:
-    """A QML property's value."""
-    return item.property(name)

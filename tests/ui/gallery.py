@@ -10,6 +10,7 @@ import argparse
 import itertools
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -18,11 +19,46 @@ os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
 
 from PySide6.QtGui import QFont, QGuiApplication
 
-from tests.ui.samples import all_samples
+from kiosk.conductor.snapshot import Snapshot
+from tests.ui.samples import HOME_BUSY, SETUP, SIGN_ON, STARTING, all_samples
 from tests.ui.stand import Stand
 
 LOOKS = {"normal": {}, "large": {"large_print": True}, "contrast": {"high_contrast": True}}
 SIZES = ((1920, 1080), (1366, 768))
+
+
+def typing_pinyin(stand: Stand) -> None:
+    stand.hand.tap("setupNameInput")
+    for letter in "zhujiajiao":
+        stand.hand.tap(f"key_{letter}")
+
+
+def typing_latin(stand: Stand) -> None:
+    stand.hand.tap("setupAccountInput")
+    for letter in "wang":
+        stand.hand.tap(f"key_{letter}")
+
+
+def typing_symbols(stand: Stand) -> None:
+    stand.hand.tap("setupNameInput")
+    stand.hand.tap("keySymbols")
+
+
+def choosing_a_pin(stand: Stand) -> None:
+    stand.hand.tap("account_wangli")
+    for digit in "1234":
+        stand.hand.tap(f"pin_{digit}")
+
+
+POSES: dict[str, tuple[Snapshot, Callable[[Stand], None]]] = {
+    "keyboard_pinyin": (SETUP, typing_pinyin),
+    "keyboard_latin": (SETUP, typing_latin),
+    "keyboard_symbols": (SETUP, typing_symbols),
+    "sign_on_typing": (SIGN_ON, choosing_a_pin),
+    "lamp_sheet": (HOME_BUSY, lambda stand: stand.hand.tap("lamp_card_reader")),
+    "staff_sheet": (HOME_BUSY, lambda stand: stand.hand.tap("staffButton")),
+}
+"""Samples in which something has been touched."""
 
 
 def main() -> None:
@@ -30,22 +66,23 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     options.out.mkdir(parents=True, exist_ok=True)
     application = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
     application.setFont(QFont("Noto Sans CJK SC"))
     ways = list(itertools.product(("zh", "en"), LOOKS, SIZES))
     if options.quick:
         ways = [("zh", "normal", SIZES[0]), ("en", "large", SIZES[1])]
-    samples = {
-        name: snapshot
-        for name, snapshot in all_samples().items()
-        if not options.names or any(name.startswith(wanted) for wanted in options.names)
-    }
+    samples = {name: (snapshot, None) for name, snapshot in all_samples().items()} | POSES
+    if options.names:
+        samples = {name: sample for name, sample in samples.items() if name.startswith(tuple(options.names))}
     for language, look, size in ways:
         stand = Stand(size=size, language=language, **LOOKS[look])
-        for name, snapshot in samples.items():
+        for name, (snapshot, act) in samples.items():
+            stand.show(STARTING)
             stand.show(snapshot)
+            if act is not None:
+                act(stand)
             stand.hand.settle(0.35)
             stand.hand.screenshot(options.out / f"{name}_{language}_{look}_{size[1]}.png")
         stand.close()

@@ -95,7 +95,7 @@ Rectangle {
             kind: "secondary"
             implicitHeight: Theme.target
             leftPadding: Theme.dp(24)
-            iconName: "hand-finger"
+            iconName: "help-circle"
             text: qsTr("求助")
             font.pixelSize: Theme.body
             font.bold: true

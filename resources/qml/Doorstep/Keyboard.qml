@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Layouts
 import QtQuick.Templates as T
@@ -27,6 +29,7 @@ T.Popup {
     y: parent ? parent.height - height : 0
     z: 500
     width: parent ? parent.width : 0
+    height: implicitContentHeight + topPadding + bottomPadding
     padding: Theme.dp(14)
     leftPadding: Theme.dp(24)
     rightPadding: Theme.dp(24)

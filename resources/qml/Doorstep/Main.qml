@@ -47,6 +47,8 @@ Window {
         if (shell.screenName === "")
             return;
         body.shift = 0;
+        lampSheet.close();
+        staffSheet.close();
         screenLoader.setSource(shell.screenUrl, {
             "viewModel": shell.screenViewModel
         });
@@ -175,7 +177,7 @@ Window {
         }
 
         objectName: "lampSheet"
-        secondaryText: qsTr("知道了")
+        primaryText: qsTr("知道了")
 
         Banner {
             id: lampNext

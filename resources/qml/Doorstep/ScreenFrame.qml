@@ -30,6 +30,10 @@ FocusScope {
     property string primaryReason: ""
     default property alias content: middle.data
 
+    readonly property bool hasSteps: steps.length > 0 && step >= 0
+    // where height is short the step stands beside the title
+    readonly property bool stepInTitle: hasSteps && Theme.tight && title !== ""
+
     signal leftClicked
     signal extraClicked
     signal secondaryClicked
@@ -42,13 +46,13 @@ FocusScope {
         anchors.fill: parent
         anchors.leftMargin: Theme.margin
         anchors.rightMargin: Theme.margin
-        anchors.topMargin: Theme.dp(20)
-        anchors.bottomMargin: Theme.dp(20)
-        spacing: Theme.dp(16)
+        anchors.topMargin: Theme.dp(Theme.tight ? 12 : 20)
+        anchors.bottomMargin: anchors.topMargin
+        spacing: Theme.dp(Theme.tight ? 12 : 16)
 
         StepRow {
             Layout.fillWidth: true
-            visible: frame.steps.length > 0 && frame.step >= 0
+            visible: frame.hasSteps && !frame.stepInTitle
             steps: frame.steps
             current: frame.step
         }
@@ -58,16 +62,29 @@ FocusScope {
             visible: frame.title !== ""
             spacing: 0
 
-            Heading {
-                objectName: "screenTitle"
+            RowLayout {
                 Layout.fillWidth: true
-                text: frame.title
-                font.pixelSize: Theme.display
+                spacing: Theme.gap
+
+                Heading {
+                    objectName: "screenTitle"
+                    Layout.fillWidth: true
+                    text: frame.title
+                    font.pixelSize: Theme.tight ? Theme.title : Theme.display
+                }
+
+                Caption {
+                    visible: frame.stepInTitle
+                    text: frame.stepInTitle ? qsTr("第 %1 步，共 %2 步：%3").arg(frame.step + 1).arg(frame.steps.length).arg(frame.steps[frame.step]) : ""
+                    color: Theme.accent
+                    font.bold: true
+                    wrapMode: Text.NoWrap
+                }
             }
 
             Body {
                 Layout.fillWidth: true
-                visible: text !== ""
+                visible: text !== "" && !Theme.tight
                 text: frame.subtitle
                 color: Theme.muted
             }
@@ -76,6 +93,8 @@ FocusScope {
         ColumnLayout {
             id: middle
 
+            // A layout is else no wider than its children wish.
+            Layout.maximumWidth: Number.POSITIVE_INFINITY
             Layout.fillWidth: true
             Layout.fillHeight: true
             spacing: Theme.gap
@@ -133,7 +152,7 @@ FocusScope {
                 text: frame.primaryText
                 iconName: frame.primaryIcon
                 iconAfter: true
-                large: true
+                large: !Theme.tight
                 kind: "primary"
                 onClicked: frame.primaryClicked()
             }

@@ -69,6 +69,7 @@ ScreenFrame {
                     spacing: Theme.dp(20)
 
                     Icon {
+                        visible: hero.height > Theme.px(400)
                         name: "hand-finger"
                         size: Theme.px(104)
                         color: hero.enabled ? Theme.accentInk : Theme.disabledInk
