@@ -1,7 +1,8 @@
 """Sends what waits in the outbox, for ever, one step at a time: opening, page, page, record, rating.
 
-After every step the next one is chosen anew, so that a resident who is here goes before yesterday's queue, and a case
-that fails goes behind all others. Reactions follow the failure table of reference/upload.md section 6.2.
+Whenever something changes here the next step is chosen anew, so that a resident who is here goes before yesterday's
+queue, even between two pages of it; and a case that fails goes behind all others. Reactions follow the failure table
+of reference/upload.md section 6.2.
 """
 
 from __future__ import annotations
@@ -145,7 +146,9 @@ class Delivery:
         self._kept_house_at = time.monotonic()
         self._progress_at = 0.0
         self._asked_at = 0.0
-        outbox.watch(self._wake.set)
+        self._news = True  # something changed here since the last choice
+        self._going: Place | None = None  # whose last step went well: goes on until there are news
+        outbox.watch(self._hear)
 
     # -- any thread ---------------------------------------------------------------------------------------------
 
@@ -191,6 +194,10 @@ class Delivery:
         """Why nothing leaves, a key of the words; "" when all is well."""
         return self._trouble
 
+    def _hear(self) -> None:
+        self._news = True
+        self._wake.set()
+
     # -- the worker ---------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
@@ -222,6 +229,12 @@ class Delivery:
             self._line.reset()
             for course in self._courses.values():
                 course.reset()
+        if self._going is not None and not self._news:
+            same = self._dispatch.unit(*self._going)
+            if same is not None:
+                self._attempt(same)
+                return 0.0
+        self._news = False
         units = self._dispatch.units()
         ratings = self._dispatch.ratings()
         known = {_place(unit) for unit in units} | {(case_id, 0) for case_id in ratings}
@@ -251,9 +264,11 @@ class Delivery:
 
     def _attempt(self, unit: Unit) -> None:
         self._outbox.set_sending(unit)
+        self._going = None
         try:
             if self._step(unit):
                 self._went_well(_place(unit))
+                self._going = _place(unit)
         except UploadStopped:
             return
         except ReceiptError as error:

@@ -47,6 +47,24 @@ class PageToSend:
     stored_at: datetime
 
 
+_UNITS = """
+    SELECT case_id, version, stage, opened, begun_at, committed_at FROM case_version AS c
+    WHERE code = '' AND (stage IN ('waiting', 'cancelled') OR (stage = 'draft' AND travels = 1 AND (opened = 0 OR EXISTS
+        (SELECT 1 FROM page AS p WHERE p.case_id = c.case_id AND p.version = c.version AND p.stage = 'kept'))))
+"""
+
+
+def _unit(row: sqlite3.Row) -> Unit:
+    return Unit(
+        UUID(row["case_id"]),
+        row["version"],
+        Stage(row["stage"]),
+        bool(row["opened"]),
+        datetime.fromisoformat(row["begun_at"]),
+        datetime.fromisoformat(row["committed_at"]) if row["committed_at"] else None,
+    )
+
+
 class Dispatch:
     """All methods are thread-safe; each that changes something is one durable transaction."""
 
@@ -55,24 +73,13 @@ class Dispatch:
 
     def units(self) -> list[Unit]:
         """Versions with something to send, given up or not, blocked ones left out; oldest first."""
-        rows = self._vault.database.rows(
-            "SELECT case_id, version, stage, opened, begun_at, committed_at FROM case_version AS c"
-            " WHERE code = '' AND (stage IN ('waiting', 'cancelled') OR"
-            " (stage = 'draft' AND travels = 1 AND (opened = 0 OR EXISTS ("
-            "  SELECT 1 FROM page AS p WHERE p.case_id = c.case_id AND p.version = c.version AND p.stage = 'kept'))))"
-            " ORDER BY begun_at, case_id, version"
-        )
-        return [
-            Unit(
-                UUID(row["case_id"]),
-                row["version"],
-                Stage(row["stage"]),
-                bool(row["opened"]),
-                datetime.fromisoformat(row["begun_at"]),
-                datetime.fromisoformat(row["committed_at"]) if row["committed_at"] else None,
-            )
-            for row in rows
-        ]
+        rows = self._vault.database.rows(_UNITS + " ORDER BY begun_at, case_id, version")
+        return [_unit(row) for row in rows]
+
+    def unit(self, case_id: UUID, version: int) -> Unit | None:
+        """One of ``units``, None when it has nothing to send (any more)."""
+        row = self._vault.database.row(_UNITS + " AND case_id = ? AND version = ?", str(case_id), version)
+        return None if row is None else _unit(row)
 
     def opening(self, unit: Unit) -> CaseOpening:
         """Raise OutboxError outbox.record_damaged when the station's copy does not open."""

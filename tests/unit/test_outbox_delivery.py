@@ -268,6 +268,19 @@ def test_one_bad_case_never_blocks_the_rest(
     assert CANARY_NUMBER not in caplog.text
 
 
+def test_a_case_that_breaks_the_line_every_time_goes_behind_the_others(outbox: Outbox, centre: PaperCentre) -> None:
+    bad, _ = keep_case(outbox)
+    good = [keep_case(outbox)[0] for _ in range(4)]
+    centre.fault = fail_calls("open_case", problem=CentreUnreachable("broken"), case=bad)
+    delivery = Delivery(outbox, centre, lambda event: None, first_wait=0.0, last_wait=0.0)
+    delivery.start()
+    until(delivered(outbox, *good))
+    assert delivery.stop()
+    attempts = [case_id for _, case_id in centre.calls]
+    last_good = max(place for place, case_id in enumerate(attempts) if case_id in good)
+    assert attempts[:last_good].count(bad) == 3
+
+
 @pytest.mark.parametrize(
     ("problem", "tries"),
     [

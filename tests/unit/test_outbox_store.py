@@ -262,6 +262,21 @@ def test_giving_up_leaves_nothing_and_the_centre_is_told_only_when_it_may_know(o
     assert not outbox.dispatch.announce(outbox.dispatch.units()[0])
 
 
+def test_a_correction_begun_again_is_not_forgotten_with_the_one_given_up(outbox: Outbox) -> None:
+    case_id = uuid4()
+    outbox.save_draft(case_id, b"first try", version=2)
+    outbox.allow_travel(opening(case_id, 2))
+    assert outbox.dispatch.announce(outbox.dispatch.units()[0])
+    outbox.destroy_case(case_id)
+    (given_up,) = outbox.dispatch.units()
+    page_id = uuid4()
+    outbox.add_page(case_id, 2, page_id, b"second try")  # while the centre is being told of the first
+    outbox.dispatch.forget_cancelled(given_up)
+    assert outbox.page(case_id, page_id) == b"second try"
+    outbox.commit(correction(case_id, 2, {page_id: b"second try"}))
+    assert not outbox.dispatch.units()[0].opened
+
+
 def test_a_committed_case_cannot_be_given_up(outbox: Outbox) -> None:
     case_id, pages = keep_case(outbox)
     outbox.destroy_case(case_id)
