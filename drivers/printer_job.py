@@ -6,6 +6,8 @@ a command is only half sent.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -66,7 +68,17 @@ Element = Raster | QrCode | Feed | Cut
 
 
 @cache
+def load_escpos() -> None:
+    """Import python-escpos, which is slow and leaves a folder with a cache under the temporary folder; remove it."""
+    from escpos import capabilities
+
+    if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
+        shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+
+
+@cache
 def _profile(name: str) -> Any:
+    load_escpos()
     from escpos.capabilities import get_profile
 
     try:

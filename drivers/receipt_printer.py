@@ -18,7 +18,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
-from drivers.printer_job import Cut, Element, Feed, QrCode, Raster, compose, dots_of
+from drivers.printer_job import Cut, Element, Feed, QrCode, Raster, compose, dots_of, load_escpos
 from drivers.printer_status import (
     FENCE,
     INITIALISE,
@@ -211,6 +211,7 @@ class ReceiptPrinter(Driver):
     # -- open, poll, close ---------------------------------------------------------------------------------------
 
     def _open(self) -> None:
+        load_escpos()
         self._line = open_printer_line(self._address)
         self._has_status = self._wants_status and self._line.answers
         self._answers = AnswerReader()

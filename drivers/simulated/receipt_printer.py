@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import qrcode
@@ -43,6 +43,8 @@ class SimulatedReceiptPrinter:
         buffer_bytes: What is kept unprinted; a full buffer stops reading, DLE commands included, as real ones do.
         answers_status: False: a printer that never says anything.
         obeys_in_data: Acts on DLE EOT even inside raster data, as some printers do.
+        answers: The DLE EOT queries it knows.
+        unknown: Commands it passes over, by their two first bytes, such as GS r of a cheap printer.
     """
 
     def __init__(
@@ -53,12 +55,16 @@ class SimulatedReceiptPrinter:
         buffer_bytes: int = 65536,
         answers_status: bool = True,
         obeys_in_data: bool = False,
+        answers: Sequence[int] = (1, 2, 3, 4),
+        unknown: Sequence[bytes] = (),
     ) -> None:
         self.width_dots = width_dots
         self._cutter = cutter
         self._buffer_bytes = buffer_bytes
         self._silent = not answers_status
         self._obeys_in_data = obeys_in_data
+        self._answers_to = tuple(answers)
+        self._unknown = tuple(unknown)
         self._lock = threading.RLock()
         self._paper_out = self._near_end = self._cover_open = self._offline = False
         self._jammed = self._hot = self._broken = self._hand_was_in = False
@@ -352,6 +358,8 @@ class SimulatedReceiptPrinter:
                     self._queued = 0
 
     def _answer(self, query: int) -> int | None:
+        if query not in self._answers_to:
+            return None
         if query == 1:
             return 0x12 | (0 if self._runs else 0x08)
         if query == 2:
@@ -447,6 +455,8 @@ class SimulatedReceiptPrinter:
             self._paper_out = True
 
     def _obey(self, command: bytes) -> None:
+        if command[:2] in self._unknown:
+            return
         known = self._commands.get(command[:2])
         if known is not None:
             known(self, command)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import usb.core
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
@@ -394,6 +395,36 @@ def test_a_job_holds_its_slip_no_longer_than_it_prints(station: Station) -> None
     assert station.driver._jobs["case-1"].elements == ()
 
 
+# -- cheap printers --------------------------------------------------------------------------------------------------
+
+
+def test_a_printer_without_the_fence_is_not_confirmed(make: Callable[..., Station], monkeypatch: Any) -> None:
+    monkeypatch.setattr(receipt_printer, "FENCE_SECONDS", 1.0)
+    station = make(SimulatedReceiptPrinter(unknown=[b"\x1dr"], answers=[1, 4]))
+    eventually(lambda: station.is_at(DeviceState.READY))
+    for count in (1, 2):
+        result = station.print().result(GENEROUS)
+        assert result == PrintResult(PrintResultState.UNCONFIRMED, "receipt_printer.no_fence")
+        assert len(station.peer.receipts) == count
+    station.peer.paper_out()
+    eventually(lambda: station.is_at(DeviceState.ATTENTION, "receipt_printer.paper_end"))
+
+
+def test_a_full_buffer_without_automatic_status_says_what_is_known(
+    make: Callable[..., Station], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(receipt_printer, "NOT_TAKING_SECONDS", 0.5)
+    station = make(SimulatedReceiptPrinter(buffer_bytes=2000, unknown=[b"\x1da"]))
+    eventually(lambda: station.is_at(DeviceState.READY))
+    station.peer.paper_out(after_rows=60)
+    printing = station.print(Raster(stripes(3000)), Cut())
+    eventually(lambda: station.is_at(DeviceState.ATTENTION, "receipt_printer.not_taking"))
+    assert station.progress()[-1] == (PrintPhase.WAITING_FOR_HAND, "receipt_printer.not_taking")
+    station.peer.refill()
+    assert printing.result(GENEROUS).state is PrintResultState.PRINTED
+    assert (dots(station.peer.receipts[0])[:3000] == stripes(3000)).all()
+
+
 # -- bytes -----------------------------------------------------------------------------------------------------------
 
 
@@ -520,13 +551,17 @@ class _Cable:
         self.socket.close()
 
 
-@pytest.mark.parametrize("way", ["socket", "terminal"])
+@pytest.mark.parametrize("way", ["socket", "terminal", "character device"])
 @pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are of POSIX")
-def test_over_a_serial_line(way: str) -> None:
+def test_over_a_serial_line_or_a_character_device(way: str) -> None:
     peer = SimulatedReceiptPrinter()
-    cable = _Cable(peer) if way == "terminal" else None
+    cable = None if way == "socket" else _Cable(peer)
+    if cable is None:
+        address = f"serial:socket://{peer.address.removeprefix('tcp:')}"
+    else:
+        address = cable.terminal.address if way == "terminal" else f"file:{cable.terminal.path}"
     driver = ReceiptPrinter(
-        parse_address(cable.terminal.address if cable else f"serial:socket://{peer.address.removeprefix('tcp:')}"),
+        parse_address(address),
         lambda _: None,
         profile="TM-T20II",
         width_dots=576,
@@ -560,6 +595,86 @@ def test_the_end_points_are_those_of_the_printer_interface() -> None:
     assert find_end_points([[keyboard, _Interface(1, 7, _End(0x81, 2, 512), _End(0x02))]]) == (1, 0x81, 2, 512)
     assert find_end_points([[_Interface(0, 7, _End(0x02))]]) == (0, None, 2, 64)
     assert find_end_points([[keyboard]]) is None
+
+
+class _UsbPrinter(list[list[_Interface]]):
+    """A pyusb device as escpos and our line use it, wired to the port of the simulated printer.
+
+    Takes at most 700 bytes at a time and times out as libusb does.
+    """
+
+    backend = object
+    serial_number = "A1"
+
+    def __init__(self, peer: SimulatedReceiptPrinter) -> None:
+        super().__init__([[_Interface(1, 7, _End(0x81, 2, 64), _End(0x02))]])
+        host, _, port = peer.address.removeprefix("tcp:").rpartition(":")
+        self.socket = socket.create_connection((host, int(port)))
+        self.detached: list[int] = []
+        self.unplugged = False
+        self._ctx = self
+
+    def dispose(self, device: object) -> None:
+        self.socket.close()
+
+    def set_configuration(self) -> None: ...
+
+    def reset(self) -> None: ...
+
+    def is_kernel_driver_active(self, interface: int) -> bool:
+        return True
+
+    def detach_kernel_driver(self, interface: int) -> None:
+        self.detached.append(interface)
+
+    def _wait(self, milliseconds: int) -> None:
+        if self.unplugged:
+            raise usb.core.USBError("No such device (it may have been disconnected)", -4, 19)
+        self.socket.settimeout(milliseconds / 1000)
+
+    def write(self, end: int, data: bytes, timeout: int) -> int:
+        assert end == 0x02
+        self._wait(timeout)
+        try:
+            return self.socket.send(data[:700])
+        except TimeoutError:
+            raise usb.core.USBTimeoutError("Operation timed out", -7, 110) from None
+
+    def read(self, end: int, size: int, timeout: int) -> bytes:
+        assert (end, size) == (0x81, 64)
+        self._wait(timeout)
+        try:
+            return self.socket.recv(size)
+        except TimeoutError:
+            raise usb.core.USBTimeoutError("Operation timed out", -7, 110) from None
+
+
+def test_over_usb(monkeypatch: Any) -> None:
+    peer = SimulatedReceiptPrinter()
+    device = _UsbPrinter(peer)
+    asked: list[dict[str, Any]] = []
+
+    def find(**wanted: Any) -> _UsbPrinter | None:
+        asked.append(wanted)
+        match = wanted.get("custom_match", lambda _: True)
+        return device if not device.unplugged and match(device) else None
+
+    monkeypatch.setattr(usb.core, "find", find)
+    driver = ReceiptPrinter(
+        parse_address("usb:0416:5011?serial=A1"), lambda _: None, profile="TM-T20II", width_dots=576, has_status=True
+    )
+    driver.start()
+    try:
+        eventually(lambda: driver.status.state is DeviceState.READY)
+        assert (asked[0]["idVendor"], asked[0]["idProduct"]) == (0x0416, 0x5011)
+        assert device.detached == [1]
+        assert driver.print_job(slip(), "x").result(GENEROUS).state is PrintResultState.PRINTED
+        assert (dots(peer.receipts[0])[:300] == stripes()).all()
+        device.unplugged = True
+        eventually(lambda: driver.status.code == "receipt_printer.not_found")
+    finally:
+        driver.stop()
+        peer.stop()
 
 
 @pytest.mark.parametrize("text", ["pcsc:x", "tcp:host:port", "usb:nonsense"])
