@@ -178,6 +178,8 @@ class Driver(ABC):
         future: Future[T] = Future()
         self._requests.put((function, future))
         self._wake.set()
+        if self._stopping.is_set():
+            self._refuse_requests()  # the thread may have looked for the last time
         return future
 
     # -- for sub-classes, on the driver's thread ---------------------------------------------------------------
@@ -227,8 +229,9 @@ class Driver(ABC):
         was_open = False
         while not self._stopping.is_set():
             try:
-                if failures == 0 or self._status.state not in (DeviceState.ABSENT, DeviceState.FAULT):
-                    self._set_state(DeviceState.CONNECTING, self._status.code)
+                if self._status.state not in (DeviceState.ABSENT, DeviceState.FAULT, DeviceState.UNKNOWN):
+                    detail: dict[str, Any] = dict(self._status.detail)
+                    self._set_state(DeviceState.CONNECTING, self._status.code, **detail)
                 self._open()
                 self._opened = True
                 failures, was_open = 0, True
