@@ -6,6 +6,7 @@ reading, a call) reads that slot. Nobody else opens the camera, and a slow reade
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections import Counter, deque
@@ -96,6 +97,20 @@ class Camera(Driver):
         self._arrivals: deque[float] = deque(maxlen=256)
 
     # -- any thread --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the driver's thread; returns at once.
+
+        A thread inside OpenCV while the interpreter ends aborts the whole process, so the end of the program stops
+        the camera even if nobody else does.
+        """
+        atexit.register(self.stop)
+        super().start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Close the camera and end the thread, waiting at most ``timeout`` seconds."""
+        atexit.unregister(self.stop)
+        super().stop(timeout)
 
     def latest(self) -> Frame | None:
         """The newest frame, at most ``Standby.every`` seconds old, or None while no good picture comes. Any thread."""

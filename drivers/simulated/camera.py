@@ -5,6 +5,7 @@ Pictures are painted and compressed once per scene, in a thread of their own; st
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
 import socket
@@ -74,6 +75,7 @@ class SimulatedCamera:
         ]
         for thread in self._threads:
             thread.start()
+        atexit.register(self.close)  # a thread inside OpenCV while the interpreter ends aborts the process
 
     @property
     def address(self) -> str:
@@ -119,6 +121,7 @@ class SimulatedCamera:
 
     def close(self) -> None:
         """Unplug for good and end the threads."""
+        atexit.unregister(self.close)
         self._stopping.set()
         with self._lock:
             self._lock.notify_all()

@@ -150,10 +150,10 @@ def _social_security_card() -> Paper:
     sheet.pen.rounded_rectangle(sheet.px(8, 16, 20, 25), radius=10, fill=(214, 180, 90))
     sheet.text(26, 15, "姓名  " + PERSON, 3.6)
     sheet.text(26, 22, "社会保障号码", 3.0)
-    sheet.text(26, 26.5, ID_NUMBER, 4.0)
+    sheet.text(26, 26.5, ID_NUMBER, 3.4)
     sheet.text(26, 34, "卡号  0000000000", 3.4)
     sheet.text(26, 41, "发卡日期  2020.01", 3.4)
-    _silhouette(sheet, 64, 14, 16)
+    _silhouette(sheet, 67, 14, 14)
     sheet.text(43, 48, "样张 不是证件", 2.6, (190, 60, 60), "ma")
     return sheet.finish(3.18)
 

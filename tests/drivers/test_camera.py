@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -23,8 +24,10 @@ from drivers.simulated.camera import CameraFault, SimulatedCamera
 from drivers.simulated.scenes import document_scene, webcam_scene
 from drivers.transport.address import AddressError, parse_address
 from drivers.webcam import Webcam
+from kiosk.words import words
 
 GENEROUS = 30.0
+ROOT = Path(__file__).parents[2]
 SIZE = (640, 480)
 
 
@@ -411,6 +414,35 @@ def test_stop_ends_the_thread(simulated: SimulatedCamera) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "driver-document_camera"]
 
 
+def test_a_program_that_ends_without_stopping_its_cameras_ends_cleanly() -> None:
+    program = textwrap.dedent("""
+        from drivers.document_camera import DocumentCamera
+        from drivers.simulated.camera import SimulatedCamera
+        from drivers.simulated.scenes import document_scene
+        from drivers.transport.address import parse_address
+        simulated = SimulatedCamera(document_scene("a4_form"), (640, 480), fps=60)
+        camera = DocumentCamera(parse_address(simulated.address), lambda event: None)
+        camera.start()
+        assert camera.wait_for_frame(0, 30)
+    """)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_code_of_a_camera_has_words(language: str) -> None:
+    sources = "".join(
+        (Path("drivers") / name).read_text(encoding="utf-8") for name in ("camera.py", "camera_sources.py")
+    )
+    emitted = set(re.findall(r'"(camera\.[a-z_]+)"', sources))
+    assert "camera.bad_frame" in emitted
+    for code in emitted:
+        sentence = words(code, language, {"width": 1, "height": 1})  # type: ignore[arg-type]
+        assert code not in str(sentence)
+        assert sentence.do
+
+
 PROBE = textwrap.dedent("""
     import os
     os.environ.pop("QT_QPA_FONTDIR", None)
@@ -429,7 +461,7 @@ PROBE = textwrap.dedent("""
 
 
 def probe(platform: str, first: str, display: str = "") -> str:
-    environment = {**os.environ, "QT_QPA_PLATFORM": platform, "PYTHONPATH": os.getcwd()}
+    environment = {**os.environ, "QT_QPA_PLATFORM": platform, "PYTHONPATH": str(ROOT)}
     environment.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)
     if display:
         environment["DISPLAY"] = display
