@@ -15,7 +15,7 @@ from drivers.code_scanner import CodeScanner
 from drivers.document_camera import DocumentCamera
 from drivers.driver import DeviceError, DeviceKind, DeviceState, DeviceStatus, DeviceUnavailable, Driver, Listener
 from drivers.id_card_reader import IdCardReader
-from drivers.receipt_printer import PrintElement, PrintResult, ReceiptPrinter
+from drivers.receipt_printer import Element, PrintResult, ReceiptPrinter
 from drivers.social_security_card import SocialSecurityCardReader
 from drivers.transport.address import Address, parse_address
 from drivers.webcam import Webcam
@@ -116,7 +116,7 @@ class StationDevices:
         camera = self._camera(kind)
         return camera.latest() if camera else None
 
-    async def print_job(self, elements: Sequence[PrintElement], action_id: str) -> PrintResult:
+    async def print_job(self, elements: Sequence[Element], action_id: str) -> PrintResult:
         """Print once for ``action_id``; the same id again gives the same result without printing again.
 
         Raises:

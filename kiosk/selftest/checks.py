@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from drivers.code_scanner import CodeScanned
 from drivers.driver import DeviceError, DeviceKind, DeviceState
-from drivers.receipt_printer import PrintState
-from kiosk.devices.printing import printer_elements
+from drivers.receipt_printer import PrintResultState
+from kiosk import __version__
+from kiosk.devices.printing import for_printer
 from kiosk.devices.station_devices import PAPER_DOTS, StationDevices
-from kiosk.receipts.draw import draw_slip
-from kiosk.receipts.slip import test_slip
+from kiosk.receipts.draw import draw
+from kiosk.receipts.slip import self_test_slip
 from kiosk.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ SCAN_SECONDS = 20.0
 """How long the technician has to hold a code under the scanner."""
 PRINT_SECONDS = 20.0
 FRAMES = 5
+SELF_TEST_CODE = "DOORSTEP-SELF-TEST"
 
 PASSED, FAILED, ATTENTION, UNKNOWN, RUNNING = "passed", "failed", "attention", "unknown", "running"
 
@@ -52,6 +55,8 @@ class SelfTest:
     Args:
         prompt: Called with a code (``selftest.scan_now``) when the technician has to do something.
         more: Checks of the station beyond its devices (disk, centre, catalogue …), by id.
+        only: The checks to run, by id; None = all.
+        print_seconds: How long the printer may take to say "printed".
     """
 
     def __init__(
@@ -61,11 +66,14 @@ class SelfTest:
         *,
         prompt: Callable[[str], None] = lambda code: None,
         more: Mapping[str, Check] | None = None,
+        only: Collection[str] | None = None,
+        print_seconds: float = PRINT_SECONDS,
     ) -> None:
         self._settings = settings
         self._devices = devices
         self._prompt = prompt
-        self._checks: dict[str, Check] = {
+        self._print_seconds = print_seconds
+        checks: dict[str, Check] = {
             DeviceKind.DOCUMENT_CAMERA: lambda: self._camera(DeviceKind.DOCUMENT_CAMERA),
             DeviceKind.WEBCAM: lambda: self._camera(DeviceKind.WEBCAM),
             DeviceKind.ID_CARD_READER: lambda: self._answering(DeviceKind.ID_CARD_READER),
@@ -74,6 +82,7 @@ class SelfTest:
             DeviceKind.RECEIPT_PRINTER: self._printer,
             **(more or {}),
         }
+        self._checks = {check_id: check for check_id, check in checks.items() if only is None or check_id in only}
 
     async def run(self) -> AsyncIterator[CheckResult]:
         """Run every check; gives ``running`` and then the result of each. On the engine loop."""
@@ -108,12 +117,12 @@ class SelfTest:
         if result.state != PASSED or camera is None:
             return result
         begun = time.monotonic()
-        number = 0
+        frame = None
         for _ in range(FRAMES):
-            frame = await asyncio.to_thread(camera.wait_for_frame, number, 3.0)
+            frame = await asyncio.to_thread(camera.wait_for_frame, frame.number if frame else 0, 3.0)
             if frame is None:
                 return CheckResult(kind, FAILED, "selftest.no_frames")
-            number = frame.number
+        assert frame is not None
         height, width = frame.image.shape[:2]
         rate = round((FRAMES - 1) / max(time.monotonic() - begun, 1e-3), 1)
         return CheckResult(kind, PASSED, "selftest.frames", {"width": width, "height": height, "rate": rate})
@@ -124,9 +133,12 @@ class SelfTest:
             return result
         seen = asyncio.Event()
         loop = asyncio.get_running_loop()
-        unsubscribe = self._devices.subscribe(
-            lambda event: loop.call_soon_threadsafe(seen.set) if isinstance(event, CodeScanned) else None
-        )
+
+        def on_event(event: object) -> None:
+            if isinstance(event, CodeScanned):
+                loop.call_soon_threadsafe(seen.set)
+
+        unsubscribe = self._devices.subscribe(on_event)
         try:
             self._prompt("selftest.scan_now")
             await asyncio.wait_for(seen.wait(), SCAN_SECONDS)
@@ -151,11 +163,18 @@ class SelfTest:
         if result is not None and result.state not in (PASSED, UNKNOWN):
             return result
         width = PAPER_DOTS[self._settings.printer.paper_mm]
-        elements = printer_elements(draw_slip(test_slip(self._settings.station.name), width))
+        slip = self_test_slip(
+            station_name=self._settings.station.name,
+            device=self._devices.status(kind).identity or self._settings.printer.profile,
+            printed_at=datetime.now(),
+            code=SELF_TEST_CODE,
+            version=__version__,
+        )
+        elements = for_printer(await asyncio.to_thread(draw, slip, width))
         action = f"self-test-{time.monotonic_ns()}"
         try:
-            printed = await asyncio.wait_for(self._devices.print_job(elements, action), PRINT_SECONDS)
+            printed = await asyncio.wait_for(self._devices.print_job(elements, action), self._print_seconds)
         except TimeoutError:
             return CheckResult(kind, UNKNOWN, "selftest.print_unanswered")
-        state = {PrintState.PRINTED: PASSED, PrintState.UNCONFIRMED: UNKNOWN}.get(printed.state, FAILED)
+        state = {PrintResultState.PRINTED: PASSED, PrintResultState.UNCONFIRMED: UNKNOWN}.get(printed.state, FAILED)
         return CheckResult(kind, state, printed.code or f"selftest.{printed.state}", printed.detail)

@@ -1,0 +1,321 @@
+"""Composition root: one station made from its settings, its services started in order and stopped in reverse.
+
+Order: data folder and key → staff, catalogue → outbox → devices → engine thread with conductor and live channel →
+delivery. When one cannot start, those before it are stopped again and ``StartError`` says which file and why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from drivers.camera import Frame
+from drivers.driver import DeviceKind
+from kiosk.audit.log import AuditError, AuditLog
+from kiosk.catalogue.catalogue import Catalogue
+from kiosk.catalogue.load import CatalogueError, load_with_fallback
+from kiosk.centre.client import CentreClient, CentreError
+from kiosk.centre.live import LiveChannel
+from kiosk.conductor.commands import Commands
+from kiosk.conductor.conductor import Conductor, Ports
+from kiosk.conductor.snapshot import CheckView, ItemView, Snapshot
+from kiosk.conductor.views import item_view
+from kiosk.devices.station_devices import StationDevices
+from kiosk.outbox.delivery import Delivery
+from kiosk.outbox.errors import OutboxError
+from kiosk.outbox.store import Outbox
+from kiosk.receipts.fonts import FontChain, FontsMissing
+from kiosk.receipts.slip import RARE_CHARACTERS
+from kiosk.selftest.checks import ATTENTION, FAILED, PASSED, Check, CheckResult, SelfTest
+from kiosk.settings import Settings
+from kiosk.staff.book import StaffBook
+from kiosk.trust.envelope import KeyFileError, StorageKey
+
+log = logging.getLogger(__name__)
+
+KEY_FILE = "storage.key"
+OUTBOX_FOLDER = "outbox"
+STAFF_FILE = "staff.json"
+AUDIT_FILE = "audit.jsonl"
+CATALOGUE_FILE = "catalogue-last-good.json"
+LOG_FOLDER = "log"
+
+STOP_SECONDS = 30.0
+
+
+class StartError(Exception):
+    """The station cannot start.
+
+    Attributes:
+        code: A key of the words.
+        place: The file or folder, for the technician.
+    """
+
+    def __init__(self, code: str, place: Path | str = "") -> None:
+        super().__init__(f"{code} {place}".rstrip())
+        self.code = code
+        self.place = str(place)
+
+
+class Station:
+    """One station, without its window.
+
+    Args:
+        settings: No ``simulated`` connection is left in them (``kiosk.demo`` resolves those).
+        on_snapshot: Called on the engine thread with every new picture of the station; returns at once.
+        demo_pin: Shown at the sign-on, by the demo only.
+    """
+
+    def __init__(self, settings: Settings, on_snapshot: Callable[[Snapshot], None], *, demo_pin: str = "") -> None:
+        self.settings = settings
+        self._on_snapshot = on_snapshot
+        self._demo_pin = demo_pin
+        self._running = ExitStack()
+        self._conductor: Conductor | None = None
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start everything; returns when the conductor runs. Devices and centre may come later, or never.
+
+        Raises:
+            StartError: the data folder, its key, the outbox or every catalogue cannot be used.
+        """
+        with ExitStack() as starting:
+            self._start(starting)
+            self._running = starting.pop_all()
+
+    def stop(self) -> None:
+        """Stop in reverse order. A visit in progress is on disk as its draft."""
+        self._running.close()
+        self._conductor = None
+
+    def _start(self, starting: ExitStack) -> None:
+        settings = self.settings
+        data = settings.station.data
+        key = self._open_data(data)
+        staff = StaffBook(data / STAFF_FILE)
+        audit = AuditLog(data / AUDIT_FILE)
+        self.catalogue = self._load_catalogue(data)
+        try:
+            self.outbox = Outbox(
+                data / OUTBOX_FOLDER,
+                key,
+                settings.station.id,
+                settings.outbox.reserve_mb,
+                settings.outbox.ballast_mb,
+                settings.outbox.draft_hours,
+            )
+        except OutboxError as error:
+            raise StartError(error.code, data / OUTBOX_FOLDER) from None
+        starting.callback(self.outbox.close)
+        token = self._token()
+        self.centre = CentreClient(settings.centre.url, settings.station.id, token)
+        starting.callback(self.centre.close)
+
+        self.devices = StationDevices(settings.devices, settings.printer)
+        conductor = Conductor(
+            settings,
+            Ports(
+                devices=self.devices,
+                keeper=self.outbox,
+                centre=self.centre,
+                staff=staff,
+                catalogue=self.catalogue,
+                self_test=self._self_test,
+                audit=lambda *row: _append(audit, *row),
+            ),
+            self._on_snapshot,
+            demo_pin=self._demo_pin,
+        )
+        live = LiveChannel(
+            settings.centre.url,
+            settings.station.id,
+            token,
+            self.outbox.last_event_number,
+            conductor.on_live_event,
+            conductor.on_link,
+        )
+        engine = _Engine()
+        starting.callback(engine.stop)
+        engine.start()
+        engine.run(conductor.start())
+        starting.callback(lambda: engine.run(conductor.stop()))
+        self._conductor = conductor
+        self.devices.subscribe(conductor.on_device_event)
+        starting.callback(self.devices.stop)
+        self.devices.start()
+        engine.keep(live.run())
+        delivery = Delivery(self.outbox, self.centre, conductor.on_delivery_event)
+        starting.callback(delivery.stop)
+        delivery.start()
+
+    @staticmethod
+    def _open_data(data: Path) -> StorageKey:
+        try:
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return StorageKey.load_or_create(data / KEY_FILE)
+        except KeyFileError as error:
+            raise StartError(error.code, error.path) from None
+        except OSError as error:
+            log.error("data folder %s: %s", data, error.strerror)
+            raise StartError("settings.no_data_folder", data) from None
+
+    def _load_catalogue(self, data: Path) -> Catalogue:
+        try:
+            loaded = load_with_fallback(self.settings.catalogue.file, data / CATALOGUE_FILE)
+        except CatalogueError as error:
+            log.error("no catalogue: %s", error)
+            raise StartError("catalogue.unusable") from None
+        self.catalogue_code = loaded.code
+        return loaded.catalogue
+
+    def _token(self) -> str:
+        """The station's token; without one everything works but the way to the centre."""
+        path = self.settings.centre.token_file
+        try:
+            return path.read_text(encoding="ascii").strip() if path else ""
+        except (OSError, UnicodeDecodeError) as error:
+            log.error("no token from %s: %s", path, type(error).__name__)
+            return ""
+
+    # -- what the front end asks for -------------------------------------------------------------------------------
+
+    @property
+    def commands(self) -> Commands:
+        return self._running_conductor()
+
+    def picture(self, path: str) -> bytes | None:
+        """An encoded picture of the visit, or None when it is gone. Any thread."""
+        return self._running_conductor().picture(path)
+
+    def latest_frame(self, kind: DeviceKind) -> Frame | None:
+        """The newest picture of a camera. Any thread."""
+        return self.devices.latest_frame(kind)
+
+    def search(self, text: str) -> Sequence[ItemView]:
+        """Offered items, best first. Any thread; in memory."""
+        offered = None if self.settings.catalogue.offered == "all" else self.settings.catalogue.offered
+        return [item_view(item) for item in self.catalogue.search(text, offered, None if not text else 50)]
+
+    def _running_conductor(self) -> Conductor:
+        if self._conductor is None:
+            raise RuntimeError("the station is not running")
+        return self._conductor
+
+    # -- self-test -------------------------------------------------------------------------------------------------
+
+    async def _self_test(self) -> AsyncIterator[CheckView]:
+        async for result in SelfTest(self.settings, self.devices, more=self.own_checks()).run():
+            yield CheckView(result.check_id, result.state, result.code, result.detail)
+
+    def own_checks(self) -> dict[str, Check]:
+        """The checks of the station beside its devices."""
+        return {
+            "disk": self._check_disk,
+            "fonts": self._check_fonts,
+            "catalogue": self._check_catalogue,
+            "outbox": self._check_outbox,
+            "centre": self._check_centre,
+        }
+
+    async def _check_disk(self) -> CheckResult:
+        free = shutil.disk_usage(self.settings.station.data).free // 2**20
+        reserve = self.settings.outbox.reserve_mb
+        low = free < reserve
+        return CheckResult(
+            "disk",
+            FAILED if low else PASSED,
+            "selftest.disk_low" if low else "selftest.disk",
+            {"free_mb": free, "reserve_mb": reserve},
+        )
+
+    async def _check_fonts(self) -> CheckResult:
+        try:
+            fonts = FontChain(bold=False)
+        except FontsMissing:
+            return CheckResult("fonts", FAILED, "selftest.no_fonts")
+        missing = [c for c in RARE_CHARACTERS if not c.isspace() and fonts.font_of(c) is None]
+        if missing:
+            return CheckResult("fonts", ATTENTION, "selftest.rare_missing", {"characters": "".join(missing)})
+        return CheckResult("fonts", PASSED, "selftest.fonts")
+
+    async def _check_catalogue(self) -> CheckResult:
+        state = ATTENTION if self.catalogue_code else PASSED
+        detail = {"version": self.catalogue.version, "date": self.catalogue.date}
+        return CheckResult("catalogue", state, self.catalogue_code or "selftest.catalogue", detail)
+
+    async def _check_outbox(self) -> CheckResult:
+        counts = await asyncio.to_thread(self.outbox.summary)
+        blocked = counts.blocked > 0
+        return CheckResult(
+            "outbox",
+            ATTENTION if blocked else PASSED,
+            "selftest.outbox_blocked" if blocked else "selftest.outbox",
+            {"waiting": counts.waiting, "blocked": counts.blocked},
+        )
+
+    async def _check_centre(self) -> CheckResult:
+        try:
+            await asyncio.to_thread(self.centre.server_time)
+        except CentreError as error:
+            return CheckResult("centre", FAILED, error.code, error.detail)
+        return CheckResult("centre", PASSED, "selftest.centre")
+
+
+def _append(audit: AuditLog, actor: str, action: str, object_id: str, result: str) -> None:
+    try:
+        audit.append(actor, action, object_id, result)
+    except AuditError as error:
+        log.error("not in the audit record: %s %s", action, error.code)
+
+
+class _Engine:
+    """The engine thread and its asyncio loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._kept: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the engine and wait for its end."""
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(STOP_SECONDS)
+
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine until ``stop``."""
+
+        async def start() -> None:
+            self._kept.append(asyncio.get_running_loop().create_task(work))
+
+        self.run(start())
+
+    def stop(self) -> None:
+        """Cancel what is kept and end the thread."""
+
+        async def end() -> None:
+            for task in self._kept:
+                task.cancel()
+            await asyncio.gather(*self._kept, return_exceptions=True)
+            await asyncio.get_running_loop().shutdown_default_executor()
+
+        try:
+            self.run(end())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(STOP_SECONDS)
+            if not self._thread.is_alive():
+                self._loop.close()
+
+    def _work(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
