@@ -130,9 +130,7 @@ class FrontEnd(QObject):
             raise RuntimeError(f"{MAIN.name} does not load; the log says why")
         self.window: QQuickWindow = roots[0]
         self._filter = InputFilter(station.commands, self)
-        application = QCoreApplication.instance()
-        assert application is not None
-        application.installEventFilter(self._filter)
+        self.window.installEventFilter(self._filter)
         if large_print:
             station.commands.set_large_print(True)
         bridge.arrived.connect(self.shell.update)
@@ -144,7 +142,6 @@ class FrontEnd(QObject):
         self._bridge.close()
         application = QCoreApplication.instance()
         if application is not None:
-            application.removeEventFilter(self._filter)
             application.removeTranslator(self._translator)
         self.live.stop()
         self.window.close()

@@ -28,21 +28,21 @@ SECONDS_BETWEEN = 1.0
 
 _SHIFTS = frozenset(
     {
-        Qt.Key.Key_Shift,
-        Qt.Key.Key_Control,
-        Qt.Key.Key_Alt,
-        Qt.Key.Key_AltGr,
-        Qt.Key.Key_Meta,
-        Qt.Key.Key_CapsLock,
-        Qt.Key.Key_NumLock,
+        Qt.Key.Key_Shift.value,
+        Qt.Key.Key_Control.value,
+        Qt.Key.Key_Alt.value,
+        Qt.Key.Key_AltGr.value,
+        Qt.Key.Key_Meta.value,
+        Qt.Key.Key_CapsLock.value,
+        Qt.Key.Key_NumLock.value,
     }
 )
-_ENDS = {Qt.Key.Key_Return: "\r", Qt.Key.Key_Enter: "\r", Qt.Key.Key_Tab: "\t"}
+_ENDS = {Qt.Key.Key_Return.value: "\r", Qt.Key.Key_Enter.value: "\r", Qt.Key.Key_Tab.value: "\t"}
 _CHORDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class InputFilter(QObject):
-    """Installed on the application. GUI thread.
+    """Installed on the window, to which every touch and key comes first. GUI thread.
 
     Touches are watched and pass. Keys of a keyboard are held for at most ``keyboard_wedge.LONGEST_GAP`` until it is
     clear whose they are: a scan goes to ``Commands.wedge_code`` and to no field, typing goes where it was going.
@@ -67,7 +67,6 @@ class InputFilter(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _ACTIVITY:
             self._touched()
-        # A key comes to the window first and from there to the item with the focus.
         if isinstance(event, QKeyEvent) and isinstance(watched, QWindow) and not self._replaying:
             if event.type() == QEvent.Type.KeyPress:
                 return self._pressed(watched, event)
@@ -82,7 +81,7 @@ class InputFilter(QObject):
             self._commands.touched()
 
     def _pressed(self, window: QWindow, event: QKeyEvent) -> bool:
-        key = Qt.Key(event.key()) if event.key() in Qt.Key else Qt.Key.Key_unknown
+        key = event.key()
         if key in _SHIFTS:
             return False
         character = _ENDS.get(key, event.text())
