@@ -443,8 +443,8 @@ class ReceiptPrinter(Driver):
             self._rest(job, CAUSE_EVERY)
 
     def _forget_stray_fence(self, job: _Job) -> None:
-        """After a break in the middle: let an old fence answer before a new one is believed."""
-        if not self._stray_fence:
+        """After a job that was not waited for: let its fence answer, or prove lost, before a new one is believed."""
+        if not self._stray_fence and not self._fences_owed:
             return
         self._fences_owed = 1
         self._try_write(FENCE)

@@ -378,6 +378,13 @@ def test_silence_after_sending_is_not_confirmed(station: Station, monkeypatch: A
     station.peer.silent()
     assert printing.result(GENEROUS) == PrintResult(PrintResultState.UNCONFIRMED, "receipt_printer.silent")
     assert (PrintPhase.SILENT, "receipt_printer.silent") in station.progress()
+    # The fence is answered into the silence and lost; the next job is confirmed by its own all the same.
+    station.peer.refill()
+    assert station.peer.wait_for_receipts(1)
+    station.peer.silent(False)
+    eventually(lambda: station.is_at(DeviceState.READY))
+    assert station.print().result(GENEROUS).state is PrintResultState.PRINTED
+    assert len(station.peer.receipts) == 2
 
 
 def test_stop_ends_a_waiting_job_and_the_thread(station: Station) -> None:
