@@ -30,6 +30,7 @@ MATS: dict[str, tuple[int, int, int]] = {  # BGR
     "black": (38, 38, 40),
     "wood": (92, 132, 172),
     "white": (226, 228, 230),
+    "marked": (52, 52, 54),  # with the frames of A4, A5 and A6 printed on it, as many document cameras' mats have
 }
 PLACES = {
     "top_left": (0.25, 0.25),
@@ -158,7 +159,14 @@ def _mat(name: str, width: int, height: int) -> MatLike:
     else:
         grain, strength = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), 1.2), 2.5
     relief = np.asarray(grain, np.float32) * (strength / max(float(grain.std()), 1e-6))
-    return np.clip(np.array(MATS[name], np.float32) + relief[:, :, None], 0, 255).astype(np.uint8)
+    mat = np.clip(np.array(MATS[name], np.float32) + relief[:, :, None], 0, 255).astype(np.uint8)
+    if name == "marked":
+        per_mm = width / MAT_WIDTH_MM
+        for wide, tall in ((210, 297), (297, 210), (148, 210), (105, 148)):
+            start = (round((width - wide * per_mm) / 2), round((height - tall * per_mm) / 2))
+            end = (round((width + wide * per_mm) / 2), round((height + tall * per_mm) / 2))
+            cv2.rectangle(mat, start, end, (225, 225, 225), max(1, round(0.5 * per_mm)))
+    return mat
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,7 @@ from kiosk.imaging.outline import PageOutline, clockwise_from_top_left, find_pag
 from kiosk.imaging.picture import Picture
 
 SIZE = (1280, 960)
-DARKER_MATS = ("grey", "green", "black", "wood")
+DARKER_MATS = ("grey", "green", "black", "wood", "marked")
 
 
 def found(image: Picture) -> PageOutline:
