@@ -111,7 +111,7 @@ class Delivery:
     """One worker thread that empties an outbox.
 
     Args:
-        outbox: Open; not closed before ``stop`` has returned.
+        outbox: Open; closed after ``stop`` has returned.
         centre: The line to the centre.
         observer: Called on the worker's thread with the events of ``kiosk.outbox.model``; returns at once.
         first_wait: Seconds; upper end of the first wait after a failure.
@@ -160,8 +160,11 @@ class Delivery:
             self._thread = threading.Thread(target=self._work, name="delivery", daemon=True)
             self._thread.start()
 
-    def stop(self, timeout: float = 25.0) -> bool:
-        """End the worker after its present request, at most ``timeout`` seconds; True when it has ended."""
+    def stop(self, timeout: float = 5.0) -> bool:
+        """End the worker, waiting at most ``timeout`` seconds for its present request; True when it has ended.
+
+        One that has not loses nothing: an answer it no longer hears is given again at the next start.
+        """
         self._stopping.set()
         self._wake.set()
         thread = self._thread

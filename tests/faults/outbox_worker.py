@@ -84,7 +84,7 @@ def main(folder: Path, key: Path, url: str, token: str, *, drain: bool) -> None:
             time.sleep(0.01)
         else:
             take_case(outbox)
-    delivery.stop()
+    delivery.stop(30)
     outbox.close()
 
 

@@ -72,7 +72,7 @@ def test_a_full_disk_stops_intake_harms_nothing_and_lets_the_queue_drain(small_d
         delivery = Delivery(outbox, centre, lambda event: None, first_wait=0.01, last_wait=0.05)
         delivery.start()
         until(lambda: all(case.stage is Stage.DELIVERED for case in outbox.cases()))
-        assert delivery.stop()
+        assert delivery.stop(30)
         assert centre.pages == {page: data for pages in kept.values() for page, data in pages.items()}
         assert list((folder / "pages").iterdir()) == []
         assert not (folder / "ballast").exists()
@@ -91,7 +91,7 @@ def test_an_outbox_on_a_full_disk_opens_by_giving_up_its_ballast(small_disk: Pat
         delivery = Delivery(outbox, PaperCentre(), lambda event: None, first_wait=0.01, last_wait=0.05)
         delivery.start()
         until(lambda: outbox.case_state(case_id).stage is Stage.DELIVERED)
-        assert delivery.stop()
+        assert delivery.stop(30)
 
 
 def test_below_the_reserve_no_new_case_begins(small_disk: Path) -> None:

@@ -204,7 +204,7 @@ def test_a_centre_away_lying_or_refusing_leaves_the_case_whole_and_is_said(
         delivery = Delivery(outbox, client, events.append, first_wait=0.01, last_wait=0.05)
         delivery.start()
         until(lambda: DeliveryTrouble(trouble) in events)
-        assert delivery.stop()
+        assert delivery.stop(30)
         client.close()
         assert LinkChanged(online) in events
         assert outbox.summary().waiting == 1
@@ -214,7 +214,7 @@ def test_a_centre_away_lying_or_refusing_leaves_the_case_whole_and_is_said(
         delivery = Delivery(outbox, client, events.append, first_wait=0.01, last_wait=0.05)
         delivery.start()
         until(lambda: any(isinstance(event, CaseDelivered) for event in events))
-        assert delivery.stop()
+        assert delivery.stop(30)
         status = client.case_status(case_id)
         client.close()
         assert set(status.page_ids) == set(pages)
@@ -236,7 +236,7 @@ def test_a_visit_given_up_leaves_nothing_at_the_centre(tmp_path: Path, site: Sit
         assert client.case_status(case_id).page_ids == (page_id,)
         outbox.destroy_case(case_id)
         until(lambda: outbox.cases() == [])
-        assert delivery.stop()
+        assert delivery.stop(30)
         client.close()
     centre = Centre(site.config)
     try:

@@ -62,7 +62,7 @@ class Running:
 def running(outbox: Outbox, centre: PaperCentre) -> Iterator[Running]:
     running = Running(outbox, centre)
     yield running
-    assert running.delivery.stop()
+    assert running.delivery.stop(30)
 
 
 def stage(outbox: Outbox, case_id: UUID) -> Stage | None:
@@ -275,7 +275,7 @@ def test_a_case_that_breaks_the_line_every_time_goes_behind_the_others(outbox: O
     delivery = Delivery(outbox, centre, lambda event: None, first_wait=0.0, last_wait=0.0)
     delivery.start()
     until(delivered(outbox, *good))
-    assert delivery.stop()
+    assert delivery.stop(30)
     attempts = [case_id for _, case_id in centre.calls]
     last_good = max(place for place, case_id in enumerate(attempts) if case_id in good)
     assert attempts[:last_good].count(bad) == 3
@@ -363,13 +363,13 @@ def test_a_blocked_case_gets_another_try_at_the_next_start(tmp_path: Path, centr
         first = Running(outbox, centre)
         first.delivery.start()
         until(lambda: stage(outbox, case_id) is Stage.BLOCKED)
-        assert first.delivery.stop()
+        assert first.delivery.stop(30)
     with open_outbox(tmp_path / "outbox") as outbox:
         assert stage(outbox, case_id) is Stage.BLOCKED
         second = Running(outbox, centre)
         second.delivery.start()
         until(delivered(outbox, case_id))
-        assert second.delivery.stop()
+        assert second.delivery.stop(30)
 
 
 def test_an_observer_that_fails_stops_nothing(outbox: Outbox, centre: PaperCentre) -> None:
@@ -380,7 +380,7 @@ def test_an_observer_that_fails_stops_nothing(outbox: Outbox, centre: PaperCentr
     delivery = Delivery(outbox, centre, observer, first_wait=0.01)
     delivery.start()
     until(delivered(outbox, case_id))
-    assert delivery.stop()
+    assert delivery.stop(30)
 
 
 def test_poking_ends_a_long_wait(outbox: Outbox, centre: PaperCentre) -> None:
@@ -392,7 +392,7 @@ def test_poking_ends_a_long_wait(outbox: Outbox, centre: PaperCentre) -> None:
     assert stage(outbox, case_id) is Stage.WAITING
     delivery.poke()
     until(delivered(outbox, case_id))
-    assert delivery.stop()
+    assert delivery.stop(30)
 
 
 def test_stopping_in_the_middle_of_a_page_loses_nothing(outbox: Outbox, centre: PaperCentre, running: Running) -> None:
@@ -401,7 +401,7 @@ def test_stopping_in_the_middle_of_a_page_loses_nothing(outbox: Outbox, centre: 
     running.delivery.start()
     until(lambda: outbox.summary().sending == 1)
     until(lambda: ("upload_page", case_id) in centre.calls)
-    assert running.delivery.stop()
+    assert running.delivery.stop(30)
     assert outbox.summary().waiting == 1
     assert all(outbox.page(case_id, page_id) == data for page_id, data in pages.items())
     centre.hold.set()

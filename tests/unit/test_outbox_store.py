@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -505,6 +506,38 @@ def test_commits_are_as_durable_as_sqlite_can_make_them(outbox: Outbox) -> None:
 
 
 # -- trouble with the disk ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="names of open files are read from /proc")
+def test_a_page_is_synced_renamed_synced_and_only_then_a_row(
+    outbox: Outbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    real_fsync, real_rename, real_write = os.fsync, Path.rename, outbox._vault.database.write
+
+    def fsync(handle: int) -> None:
+        real_fsync(handle)
+        name = Path(os.readlink(f"/proc/self/fd/{handle}")).name
+        happened.append(f"sync {'file' if name.endswith('.tmp') else name}")
+
+    def rename(source: Path, target: Path) -> Path:
+        happened.append("rename")
+        return real_rename(source, target)
+
+    def write(*args: Any, **options: Any) -> Any:
+        happened.append("row")
+        return real_write(*args, **options)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr(Path, "rename", rename)
+    monkeypatch.setattr(outbox._vault.database, "write", write)
+    case_id, page_id = uuid4(), uuid4()
+    outbox.add_page(case_id, 1, page_id, b"picture")
+    assert happened == ["sync file", "rename", "sync pages", "row"]
+    happened.clear()
+    outbox.commit(record(case_id, {page_id: b"picture"}))
+    outbox.dispatch.case_received(outbox.dispatch.units()[0], receipt(case_id))
+    assert happened == ["row", "row", "sync pages"]  # the files go only after the row that gives them up
 
 
 def test_a_sync_that_fails_is_tried_with_a_new_file_and_never_told_as_kept(
