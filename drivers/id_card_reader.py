@@ -22,7 +22,7 @@ from drivers.transport.serial_port import SerialPort
 
 log = logging.getLogger(__name__)
 
-FIND_SECONDS = 0.4
+FIND_SECONDS = 0.3
 """Between two looks for a card."""
 
 STATUS_SECONDS = 3.0
