@@ -14,6 +14,8 @@ CARD_MM = (85.6, 53.98)  # ID-1, ISO/IEC 7810
 KNOWN_RATIOS = (2**0.5, CARD_MM[0] / CARD_MM[1])  # long to short side: A series, ID-1
 SNAP = 0.03  # how near to a known ratio a page must be to be given exactly that ratio
 MM_PER_INCH = 25.4
+CARD_RADIUS_MM = 3.18
+SOFT_EDGE = 2  # pixels
 CARD_PAGE_DPI = (120, 300)
 
 
@@ -29,7 +31,10 @@ def rectify(image: Picture, corners: Corners) -> Picture:
     width, height = page_size(corners)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
     warp = cv2.getPerspectiveTransform(corners, target)
-    return cv2.warpPerspective(image, warp, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    page = cv2.warpPerspective(image, warp, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    # A page's edge is soft in the picture: its rim, half mat, is replaced by what lies next to it.
+    inner, rim = page[SOFT_EDGE:-SOFT_EDGE, SOFT_EDGE:-SOFT_EDGE], (SOFT_EDGE,) * 4
+    return cv2.copyMakeBorder(inner, *rim, cv2.BORDER_REPLICATE)
 
 
 def usable_corners(corners: Corners) -> Corners:
@@ -89,5 +94,15 @@ def compose_two_sides(front: Picture, back: Picture) -> Picture:
         shrinking = side.shape[1] > width
         card = cv2.resize(side, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
         top = round(page.shape[0] * middle) - height // 2
-        page[top : top + height, left : left + width] = card
+        page[top : top + height, left : left + width] = _with_white_corners(card, CARD_RADIUS_MM * per_mm)
     return page
+
+
+def _with_white_corners(card: Picture, radius: float) -> Picture:
+    """What shows of the mat beside a card's rounded corners becomes white."""
+    height, width = card.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
+    beyond_x = np.maximum(radius - np.minimum(x, width - x), 0)
+    beyond_y = np.maximum(radius - np.minimum(y, height - y), 0)
+    outside = np.clip(np.hypot(beyond_x, beyond_y) - radius + 0.5, 0, 1)[:, :, None]
+    return np.asarray(card + (255 - card) * outside, np.float32).round().astype(np.uint8)

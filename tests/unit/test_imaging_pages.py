@@ -127,9 +127,24 @@ def test_even_light_levels_the_paper_and_keeps_ink_and_colour() -> None:
     assert stamp[2] / max(stamp[0], 1) == pytest.approx(200 / 60, rel=0.1)
 
 
-def test_even_light_leaves_an_even_page_alone() -> None:
-    page = np.full((400, 300, 3), 225, np.uint8)
-    assert np.abs(even_light(page).astype(int) - page).max() <= 1
+@pytest.mark.parametrize(("level", "lifted"), [(225, 245), (245, 245), (100, 160)])
+def test_even_light_lifts_an_even_page_evenly_and_not_too_far(level: int, lifted: int) -> None:
+    even = even_light(np.full((400, 300, 3), level, np.uint8)).astype(int)
+    assert np.abs(even - lifted).max() <= 1
+
+
+def test_no_mat_shows_around_a_straightened_page_nor_beside_a_cards_corners() -> None:
+    image, corners = render(document_scene("id_card_front", mat="black", angle=4.0), (1920, 1440))
+    assert corners is not None
+    card = rectify(image, corners)
+    middle = slice(card.shape[1] // 4, -card.shape[1] // 4)
+    assert grey(card)[[0, -1], middle].min() > 120
+    assert grey(card)[0, 0] < 90, "the corner is round: here the mat shows"
+    page = grey(compose_two_sides(card, card))
+    assert page.min(axis=1)[page.shape[0] // 10] == 255
+    top = int(np.argwhere(page.min(axis=1) < 250)[0, 0])
+    columns = np.argwhere(page[top + 20] < 250)
+    assert page[top : top + 4, int(columns.min()) : int(columns.min()) + 4].min() > 200
 
 
 def test_jpeg_keeps_the_size_limit() -> None:
