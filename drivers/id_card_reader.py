@@ -82,7 +82,12 @@ class IdCardTrouble:
 
 @dataclass(frozen=True, slots=True)
 class IdCardAway:
-    """The card that was read is certainly gone. Modules that cannot tell never cause this."""
+    """The card that was read is certainly gone. Modules that cannot tell cause IdCardUnseen instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdCardUnseen:
+    """This module cannot tell whether the card that was read still lies there; said once after a read."""
 
 
 class _LineError(DeviceError):
@@ -96,7 +101,7 @@ class _CardError(DeviceError):
 class IdCardReader(Driver):
     """Finds cards laid on the reader, reads each once, and notices where possible that it was taken away.
 
-    Address: ``serial:…?baud=115200``. Events: IdCardRead, IdCardTrouble, IdCardAway and StatusChanged.
+    Address: ``serial:…?baud=115200``. Events: IdCardRead, IdCardTrouble, IdCardAway, IdCardUnseen, StatusChanged.
     """
 
     def __init__(self, address: Address, listener: Listener) -> None:
@@ -265,11 +270,13 @@ class IdCardReader(Driver):
         if self._trouble and now - self._trouble_at > TROUBLE_SECONDS:
             self._trouble = ""
         self._none_since_read = True
-        if self._holding and self._removal_shows:
+        if self._holding:
             self._misses += 1
-            if self._misses >= AWAY_MISSES:
+            if self._misses >= AWAY_MISSES and self._removal_shows:
                 self._holding = False
                 self._emit(IdCardAway())
+            elif self._misses == AWAY_MISSES:
+                self._emit(IdCardUnseen())
         if now >= self._next_status:
             self._ask(Command.STATUS)
             self._next_status = time.monotonic() + STATUS_SECONDS

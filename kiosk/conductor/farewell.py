@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from drivers.id_card_reader import IdCardAway, IdCardRead
+from drivers.id_card_reader import IdCardAway, IdCardRead, IdCardUnseen
 from drivers.social_security_card import SocialSecurityCardAway, SocialSecurityCardRead
 from kiosk.conductor import looking
 from kiosk.conductor.core import Core
@@ -32,7 +32,7 @@ class Leftovers:
         match event:
             case IdCardRead():
                 self._cards.add("id_card")
-            case IdCardAway():
+            case IdCardAway() | IdCardUnseen():  # a card that may be gone is not claimed to lie there
                 self._cards.discard("id_card")
             case SocialSecurityCardRead():
                 self._cards.add("social_security_card")

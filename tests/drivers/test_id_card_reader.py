@@ -6,7 +6,7 @@ import pytest
 
 from drivers import id_card_reader
 from drivers.driver import DeviceError, DeviceState, DeviceUnavailable, StatusChanged
-from drivers.id_card_reader import IdCardAway, IdCardRead, IdCardReader, IdCardTrouble
+from drivers.id_card_reader import IdCardAway, IdCardRead, IdCardReader, IdCardTrouble, IdCardUnseen
 from drivers.sam_v import Command
 from drivers.simulated.id_card_reader import SAMPLE_CARDS, SimulatedIdCardReader
 from drivers.transport.address import parse_address
@@ -87,6 +87,7 @@ def test_removal_shows_on_a_module_that_reports_nothing_after_a_read(reader, end
     end.lift_card()
     events.wait(IdCardAway)
     assert len(events.of(IdCardRead)) == 1
+    assert not events.of(IdCardUnseen)
 
 
 def test_removal_shows_on_a_module_that_goes_on_reporting(reader, end, events):
@@ -107,10 +108,12 @@ def test_removal_is_not_claimed_by_a_module_that_cannot_tell(reader, end, events
     ready(events)
     end.lay_card(VALID)
     events.wait(IdCardRead)
+    events.wait(IdCardUnseen)
     end.lift_card()
     end.commands.clear()
     events.wait_until(lambda: end.commands.count(Command.FIND.payload) > 5)
     assert not events.of(IdCardAway)
+    assert len(events.of(IdCardUnseen)) == 1
     end.lay_card(VALID)  # laid down again at once: the same laying down
     events.wait_until(lambda: end.commands.count(Command.READ.payload) > 0)
     end.commands.clear()
