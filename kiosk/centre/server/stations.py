@@ -100,7 +100,9 @@ def router(centre: Centre, uploads: Uploads) -> APIRouter:
     @routes.post("/cases/{case_id}/ticket")
     def draw_ticket(station: Station, case_id: UUID) -> Ticket:
         with centre.write() as work:
-            return tickets.draw(work, cases.own(work, station, case_id))
+            ticket = tickets.draw(work, cases.own(work, station, case_id))
+            cases.touch(work, str(case_id))
+            return ticket
 
     @routes.put("/cases/{case_id}/rating")
     def rate(station: Station, case_id: UUID, rating: Rating) -> Rating:

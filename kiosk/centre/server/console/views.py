@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select
 from kiosk.centre.contract import CaseState, PageEntry, Person, Ticket
 from kiosk.centre.server import cases, clock, tickets
 from kiosk.centre.server.centre import Work
-from kiosk.centre.server.database import actions, clerks, marks, pages, stations
+from kiosk.centre.server.database import actions, clerks, counters, marks, pages, stations
 from kiosk.centre.server.database import cases as cases_table
 from kiosk.centre.server.masking import mask_id_number, mask_name, mask_telephone
 from kiosk.words import table
@@ -117,8 +117,8 @@ class CaseSheet:
 
 
 def newest_change(work: Work) -> int:
-    """Grows with every change of a case."""
-    return int(work.connection.execute(select(func.max(cases_table.c.changed))).scalar() or 0)
+    """Grows with every change of a case, a case that is gone included."""
+    return int(work.connection.execute(select(counters.c.value).where(counters.c.name == "changed")).scalar() or 0)
 
 
 def case_lines(work: Work, show: str) -> list[CaseLine]:

@@ -18,7 +18,7 @@ function showTimes() {
     const moment = new Date(time.dataset.since);
     time.textContent = time.dataset.form === "span"
       ? spanText(Date.now() - moment)
-      : moment.toLocaleString("zh-CN", { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
+      : moment.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }).slice(5, 16);
   }
 }
 showTimes();
@@ -80,6 +80,7 @@ function swap(fresh) {
     for (const page of part.querySelectorAll("[data-page]")) {
       if (!known.has(page.dataset.page)) page.classList.add("arriving");
     }
+    if (part.querySelector("#reveal")) hideWhole?.();
     const scrolled = old.scrollTop;
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const key = focused?.dataset.page;
@@ -279,12 +280,12 @@ class Viewer {
     const remove = document.getElementById("unmark");
     const marked = Boolean(page?.dataset.mark);
     open.disabled = !page || !("canMark" in page.dataset);
-    open.hidden = marked && !open.disabled;
+    open.hidden = marked || (page && open.disabled);
     remove.hidden = !marked || open.disabled;
     if (page) remove.action = `${page.dataset.src}/mark`;
-    for (const count of document.querySelectorAll("b[data-marked]")) {
-      count.textContent = body.querySelector(".materials").dataset.marked;
-    }
+    const marks = body.querySelector(".materials").dataset.marked;
+    for (const count of document.querySelectorAll("b[data-marked]")) count.textContent = marks;
+    for (const note of document.querySelectorAll("[data-if-marked]")) note.hidden = marks === "0";
   }
 
   openMark() {
