@@ -31,6 +31,7 @@ def person_of_id_card(card: IdCard) -> Person:
         birth=card.birth,
         address=card.newest_address or card.address,
         valid_to=card.valid_to,
+        remarks=("id_card_reader.newest_address_unreadable",) if card.newest_address_unreadable else (),
     )
 
 

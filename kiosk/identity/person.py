@@ -25,6 +25,7 @@ class Person:
         birth: ``yyyy-mm-dd`` or "".
         valid_to: Of the card: ``yyyy-mm-dd``, 长期 or "" (not from a card).
         source_reason: Why by hand.
+        remarks: Codes of what could not be read from the card; ``warnings`` passes them on.
     """
 
     name: str = field(repr=False)
@@ -36,6 +37,7 @@ class Person:
     source: Source = "by_hand"
     source_reason: str = field(default="", repr=False)
     valid_to: str = field(default="", repr=False)
+    remarks: tuple[str, ...] = ()
 
 
 def make_person(
@@ -49,6 +51,7 @@ def make_person(
     address: str = "",
     source_reason: str = "",
     valid_to: str = "",
+    remarks: tuple[str, ...] = (),
 ) -> Person:
     """A person from what a card, a code or a hand gave.
 
@@ -66,6 +69,7 @@ def make_person(
         source=source,
         source_reason=source_reason.strip(),
         valid_to=LONG_VALID if valid_to.strip() == LONG_VALID else _dashed(valid_to),
+        remarks=remarks,
     )
 
 
@@ -73,7 +77,7 @@ def warnings(person: Person, today: date) -> tuple[str, ...]:
     """What the assistant should look at, as codes; none of it refuses the person.
 
     ``identity.card_expired``, ``identity.number_check`` (or another code of the number), ``identity.sex_disagrees``,
-    ``identity.birth_disagrees``.
+    ``identity.birth_disagrees``, and the person's own remarks.
     """
     codes = []
     if _is_date(person.valid_to) and date.fromisoformat(person.valid_to) < today:
@@ -85,7 +89,7 @@ def warnings(person: Person, today: date) -> tuple[str, ...]:
         codes.append("identity.sex_disagrees")
     if number.birth and person.birth and person.birth != number.birth:
         codes.append("identity.birth_disagrees")
-    return tuple(codes)
+    return (*codes, *person.remarks)
 
 
 def _dashed(text: str) -> str:

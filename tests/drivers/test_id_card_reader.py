@@ -352,3 +352,16 @@ def test_stopping_does_not_wait_for_a_silent_module(end, events):
     driver.stop()
     assert not thread.is_alive()
     assert events.wait_state(DeviceState.ABSENT).code == "device.stopped"
+
+
+def test_nothing_of_a_card_is_logged(reader, end, events, caplog):
+    with caplog.at_level(0):
+        ready(events)
+        end.lay_card(MOVED)
+        events.wait(IdCardRead)
+        end.faults.spoil_checksums = 3
+        events.wait_status(lambda status: status.state is not DeviceState.READY)
+    assert caplog.text
+    for personal in (MOVED.name, MOVED.id_number, MOVED.address, MOVED.newest_address):
+        assert personal not in caplog.text
+        assert personal not in repr(events.all)

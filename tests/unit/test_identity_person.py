@@ -29,6 +29,7 @@ def test_dates_of_cards_become_dates_and_missing_things_come_from_the_number():
         ({"valid_to": "20261120"}, ()),
         ({"valid_to": "长期"}, ()),
         ({"valid_to": "nonsense"}, ()),
+        ({"remarks": ("id_card_reader.newest_address_unreadable",)}, ("id_card_reader.newest_address_unreadable",)),
         ({"sex": "female"}, ("identity.sex_disagrees",)),
         ({"sex": "unspecified"}, ()),
         ({"birth": "19000102"}, ("identity.birth_disagrees",)),
@@ -51,7 +52,7 @@ def test_what_was_given_is_kept():
 
 def test_a_person_is_not_shown():
     person = make_person("张示例", "000000190001010017", "id_card", address="某省某市")
-    assert repr(person) == "Person(id_kind='citizen', source='id_card')"
+    assert repr(person) == "Person(id_kind='citizen', source='id_card', remarks=())"
     assert Person("张示例", "000000190001010017").id_kind == "citizen"
 
 
