@@ -35,6 +35,9 @@ LOOKS_PER_SECOND = 6
 FRAME_WAIT = 0.3
 """Seconds to wait for a frame; a camera that gives none for so long shows no outline."""
 
+EMPTY_SECONDS = 2.0
+"""How long the mat must have been empty for a page on it to count as a hand's work."""
+
 MOVED = 0.3
 """Stillness below which something under the camera was moved: the next still page is another one."""
 
@@ -73,6 +76,7 @@ class Capture:
         self._taking = False
         self._held_back = False
         self._rested = False
+        self._empty_since: float | None = None
         self._busy = False
         self._seen = looking.NOTHING
         self._review: Review | None = None
@@ -149,6 +153,7 @@ class Capture:
             return
         self._generation += 1
         self._seen = looking.NOTHING
+        self._empty_since = None
         if wanted:
             self._wanted.set()
         else:
@@ -204,8 +209,7 @@ class Capture:
             return
         if seen == self._seen and seen.still < 1.0:
             return
-        if bool(seen.outline) != bool(self._seen.outline) or seen.still < self._seen.still:
-            self._touched()  # hands at work under the camera are as good as a touch
+        self._notice_hands(seen)
         if seen.still >= MOVED:
             self._rested = True
         elif self._rested or not seen.outline:
@@ -216,6 +220,16 @@ class Capture:
             self._notes.put(looking.Watcher.captured)
             self._core.post("automatic capture", self._take, image, seen.outline)
         self._core.changed()
+
+    def _notice_hands(self, seen: looking.Seen) -> None:
+        """A page laid on the empty mat is as good as a touch; a page that flickers in bad light is not."""
+        now = self._core.time.monotonic()
+        if not seen.outline:
+            self._empty_since = now if self._empty_since is None else self._empty_since
+            return
+        if self._empty_since is not None and now - self._empty_since >= EMPTY_SECONDS:
+            self._touched()
+        self._empty_since = None
 
     def _may_take(self) -> bool:
         visit = self._visiting.visit

@@ -271,6 +271,8 @@ class Conductor:
             self._help_open = False
         if after is not None and after.step is Step.RECEIPT and (before is None or before.step is not Step.RECEIPT):
             self._core.post("first slip", self._first_slip)
+        if after is not None and after.committed and not (before is not None and before.committed):
+            self._core.post("outbox", self._look_at_outbox)
         await self._follow_screen()
 
     async def _follow_screen(self) -> None:

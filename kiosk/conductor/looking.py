@@ -90,7 +90,13 @@ def _pixels(image: MatLike, corners: Sequence[tuple[float, float]]) -> Corners:
 
 
 def is_page_shape(corners: Fractions) -> bool:
-    """Whether four corners make a convex sheet of a useful size."""
+    """Whether four corners, clockwise as the screen shows them, make a convex sheet of a useful size."""
+    turns = [
+        (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
+        for a, b, c in zip(corners, corners[1:] + corners[:1], corners[2:] + corners[:2], strict=True)
+    ]
+    if min(turns) <= 0:
+        return False
     try:
         usable_corners(np.asarray(corners, np.float32) * 1000)
     except ImagingError:

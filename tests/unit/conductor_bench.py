@@ -45,7 +45,7 @@ from kiosk.centre.contract import (
 from kiosk.centre.contract import Person as PersonOnWire
 from kiosk.conductor.conductor import Conductor, Ports
 from kiosk.conductor.core import Time
-from kiosk.conductor.snapshot import Screen, Snapshot, VisitView
+from kiosk.conductor.snapshot import PageState, Screen, Snapshot, VisitView
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.store import Outbox
 from kiosk.settings import CatalogueSection, Settings, StationSection
@@ -305,6 +305,11 @@ def resolved(now: datetime, name: str = "李样张", number: str = LI) -> Resolv
     return ResolvedIdentity(person=person, expires_at=now + timedelta(minutes=5))
 
 
+def taken(visit: VisitView) -> int:
+    """Pages that are there, without those a clerk wants anew."""
+    return sum(page.state is not PageState.MARKED for material in visit.materials for page in material.pages)
+
+
 class Bench:
     """One station on ``folder``. Enter it as an asynchronous context; enter a second one for a restart."""
 
@@ -433,7 +438,8 @@ class Bench:
 
     async def shoot(self, name: str = "a4_form") -> None:
         """By hand: lay a paper down, take it, use it."""
-        before = sum(len(material.pages) for material in self.visit.materials)
+        before = taken(self.visit)
+        second = self.visit.capture.second_side
         self.conductor.set_automatic(False)
         self.devices.document_camera.lay(paper(name))
         self.conductor.take_picture()
@@ -443,7 +449,7 @@ class Bench:
             lambda now: (
                 now.visit
                 and not now.visit.capture.busy
-                and (sum(len(m.pages) for m in now.visit.materials) > before or now.visit.capture.second_side)
+                and (taken(now.visit) > before or (now.visit.capture.second_side and not second))
             )
         )
 

@@ -190,7 +190,7 @@ async def test_correction_after_the_resident_left_opens_by_card_and_by_receipt(t
         case_id = await bench.to_waiting()
         page = bench.visit.materials[0].pages[0].page_id
         bench.conductor.leave_waiting()
-        await bench.screen(Screen.RECEIPT)
+        await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.PRINTED)
         await bench.finish()
         bench.conductor.go_home()
         await bench.screen(Screen.HOME)
