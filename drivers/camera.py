@@ -10,7 +10,7 @@ import atexit
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +40,10 @@ class Frame:
         jpeg: The camera's own JPEG, byte for byte, when it delivers MJPEG.
     """
 
-    image: MatLike
+    image: MatLike = field(repr=False)
     number: int
     taken_at: float
-    jpeg: bytes | None = None
+    jpeg: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -46,7 +46,7 @@ class Picture:
         decode: BGR uint8, H×W×3, or None when the data is damaged. To be called once, before the next ``grab``.
     """
 
-    jpeg: bytes | None
+    jpeg: bytes | None = field(repr=False)
     decode: Callable[[], MatLike | None]
 
 

@@ -8,7 +8,7 @@ Chinese into mojibake, so of zbar only plain ASCII is believed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -43,7 +43,7 @@ class CodeInPicture:
         corners: Four corners in pixels of the picture, in no promised order.
     """
 
-    raw: bytes
+    raw: bytes = field(repr=False)
     format: CodeFormat
     corners: Points
 

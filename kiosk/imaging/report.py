@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kiosk.identity.codes import decode
 from kiosk.imaging.codes import CodeFormat, read_codes_hard
 from kiosk.imaging.outline import find_page
 from kiosk.imaging.picture import ImagingError, load_picture
@@ -70,27 +71,6 @@ def codes_report(path: Path, formats: Sequence[CodeFormat] = tuple(CodeFormat)) 
 
 
 def payload_text(raw: bytes) -> str | None:
-    """The text of a payload, or None for binary data.
-
-    UTF-8 if it decodes, else GB18030; but many short GBK words (联通, 移动) are valid UTF-8 by chance, and show
-    themselves by characters U+0080 to U+1FFF where GB18030 gives more hanzi.
-    """
-    gbk = _decoded(raw, "gb18030")
-    text = _decoded(raw, "utf-8")
-    doubtful = text is None or any("\x80" <= letter <= "\u1fff" for letter in text)
-    if doubtful and gbk is not None and _hanzi(gbk) > _hanzi(text or ""):
-        text = gbk
-    if text is None or any(ord(letter) < 32 and letter not in "\r\n\t" for letter in text):
-        return None
-    return text
-
-
-def _decoded(raw: bytes, encoding: str) -> str | None:
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _hanzi(text: str) -> int:
-    return sum("\u3400" <= letter <= "\u9fff" for letter in text)
+    """The text of a payload (UTF-8 or GBK), or None for binary data."""
+    text = decode(raw)
+    return text if isinstance(text, str) else None

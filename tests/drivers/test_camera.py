@@ -72,6 +72,7 @@ def test_stream_gives_numbered_read_only_frames_with_the_cameras_own_jpeg(camera
     with pytest.raises(ValueError, match="read-only"):
         frame.image[0, 0, 0] = 1
     assert frame.jpeg is not None
+    assert len(repr(frame)) < 100, "a picture of a resident never gets into a log by way of its frame"
     assert np.array_equal(cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR), frame.image)
     later = camera.wait_for_frame(frame.number, GENEROUS)
     assert later is not None
