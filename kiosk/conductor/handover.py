@@ -201,9 +201,6 @@ class Handover:
 
     async def _delivered(self, visit: Visit, case_number: str, progress: Progress) -> None:
         await self._visiting.apply(ev.ProgressKnown(visit.version, progress, case_number), at_once=True)
-        visit = self._visiting.visit or visit
-        if visit.step is Step.SUBMIT:
-            await self._visiting.apply(ev.Next(self._core.time.now().isoformat()))
         if self.ticket(visit) is None and not visit.correction:
             self._core.beside("ticket", self._draw_ticket(UUID(visit.case_id)))
 
@@ -254,8 +251,6 @@ class Handover:
             self._ticket = status.ticket
         known = ev.ProgressKnown(status.version, progress, status.case_number, status.reason)
         await self._visiting.apply(known, at_once=True)
-        if visit.step is Step.SUBMIT:
-            await self._visiting.apply(ev.Next(self._core.time.now().isoformat()))
         if progress is Progress.CORRECTION_REQUESTED:
             asked = asked_pages(status.marked_pages)
             at = self._core.time.now().isoformat()

@@ -473,8 +473,16 @@ class Bench:
         await self.shoot()
         await self.fill()
         await self.sign()
-        await self.screen(Screen.WAITING)
+        await self.arrive()
         return UUID(self.visit.case_id)
+
+    async def arrive(self) -> None:
+        """From SUBMIT, once the centre has the case, to WAITING."""
+        await self.until(
+            lambda now: now.screen is Screen.SUBMIT and now.visit and now.visit.delivery.case_state.value == "delivered"
+        )
+        self.conductor.next()
+        await self.screen(Screen.WAITING)
 
     async def finish(self) -> None:
         self.conductor.next()

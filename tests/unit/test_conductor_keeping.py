@@ -79,7 +79,7 @@ async def test_a_restart_in_the_middle_goes_on_where_it_was(tmp_path: Path) -> N
         assert again.visit.materials[0].pages[0].page_id == page.page_id
         await again.fill()
         await again.sign()
-        await again.screen(Screen.WAITING)
+        await again.arrive()
         assert len(bench.centre.records[UUID(case_id)]) == 1
 
 
@@ -228,7 +228,7 @@ async def test_a_hand_over_the_disk_refuses_can_be_tried_again(tmp_path: Path, m
             assert bench.now.screen is Screen.SUBMIT
             assert bench.visit.can_back
         bench.conductor.next()
-        await bench.screen(Screen.WAITING)
+        await bench.arrive()
 
 
 async def test_a_command_that_fails_shows_a_word_and_ends_nothing(

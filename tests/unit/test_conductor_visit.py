@@ -81,7 +81,7 @@ async def test_proxy_brings_both_identities_and_the_authority(tmp_path: Path) ->
         await bench.shoot("household_register")
         await bench.fill()
         await bench.sign()
-        await bench.screen(Screen.WAITING)
+        await bench.arrive()
         (record,) = bench.centre.records[UUID(bench.visit.case_id)]
         assert isinstance(record, CaseRecord)
         assert record.proxy is not None
@@ -174,7 +174,7 @@ async def test_correction_while_the_resident_is_here(tmp_path: Path) -> None:
         bench.conductor.next()
         await bench.screen(Screen.REVIEW)
         bench.conductor.next()
-        await bench.screen(Screen.WAITING)
+        await bench.arrive()
         correction = bench.centre.records[case_id][1]
         assert isinstance(correction, CorrectionRecord)
         assert correction.version == 2
@@ -220,7 +220,7 @@ async def test_correction_after_the_resident_left_opens_by_card_and_by_receipt(t
         bench.conductor.next()
         await bench.screen(Screen.REVIEW)
         bench.conductor.next()
-        await bench.screen(Screen.WAITING)
+        await bench.arrive()
         assert bench.centre.records[case_id][1].version == 2
         await bench.until(lambda now: not now.todo)
 
