@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -75,7 +76,7 @@ class PcscService:
             raise PcscUnavailable(reason)
         self._take_lock()
         try:
-            self._refuse_a_strange_one()
+            _refuse_a_strange_one()
             self._launch()
         except BaseException:
             self.stop()
@@ -108,9 +109,10 @@ class PcscService:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for left_over in (PID_FILE, CLIENT_SOCKET):
-            with contextlib.suppress(OSError):
-                left_over.unlink()
+        if process.returncode == -signal.SIGKILL and _running_number() == process.pid:
+            for left_over in (PID_FILE, CLIENT_SOCKET):
+                with contextlib.suppress(OSError):
+                    left_over.unlink()
 
     def _take_lock(self) -> None:
         import fcntl  # not on Windows, where this module must still be importable
@@ -130,15 +132,6 @@ class PcscService:
             else:
                 self._lock = lock
                 return
-
-    def _refuse_a_strange_one(self) -> None:
-        try:
-            number = int(PID_FILE.read_text())
-            os.kill(number, 0)
-        except (OSError, ValueError):
-            return
-        if Path(f"/proc/{number}/comm").read_text().strip() == "pcscd":
-            raise PcscUnavailable(f"the system's own pcscd is running (process {number})")
 
     def _launch(self) -> None:
         self.port = _free_pair_of_ports()
@@ -178,6 +171,24 @@ class PcscService:
             return result == scard.SCARD_S_SUCCESS and READER in names
         finally:
             scard.SCardReleaseContext(context)
+
+
+def _running_number() -> int:
+    """The process id that a pcscd left in its file, 0 = none."""
+    try:
+        return int(PID_FILE.read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def _refuse_a_strange_one() -> None:
+    """Leave a service alone that is not ours, also one that systemd would start on the first call."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+        try:
+            caller.connect(str(CLIENT_SOCKET))
+        except OSError:
+            return
+    raise PcscUnavailable("the system's own card service is there")
 
 
 def _free_pair_of_ports() -> int:

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from drivers.driver import DeviceError, DeviceState
+from drivers.simulated import pcsc_service
 from drivers.simulated.pcsc_service import PcscService, PcscUnavailable, why_unavailable
 from drivers.simulated.social_security_card import SAMPLE_CARDS, SimulatedSocialSecurityCard, _Chip
 from drivers.simulated.social_security_card import CardFaults as Faults
@@ -271,4 +272,15 @@ def test_stopping_in_the_middle_of_a_slow_card(card, events, service):
 def test_only_one_private_service_at_a_time(service):
     with pytest.raises(PcscUnavailable):
         PcscService(lock_seconds=0.1).start()
+    assert service.running
+
+
+@pytest.mark.pcsc
+@needs_service
+def test_a_strange_service_is_left_alone(service, monkeypatch, tmp_path):
+    monkeypatch.setattr(pcsc_service, "LOCK_FILE", tmp_path / "another.lock")
+    with pytest.raises(PcscUnavailable, match="own card service"):
+        PcscService().start()
+    assert pcsc_service.CLIENT_SOCKET.exists()
+    assert pcsc_service.PID_FILE.exists()
     assert service.running
