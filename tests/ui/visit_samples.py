@@ -248,7 +248,7 @@ SAMPLES: dict[str, Snapshot] = {
     "receipt": at(Screen.RECEIPT, replace(_DONE, print_state=PrintState.PRINTED)),
     "receipt_kept": at(
         Screen.RECEIPT,
-        replace(VISIT, can_back=False, print_state=PrintState.WAITING_FOR_HAND, print_code="printer.paper_end"),
+        replace(VISIT, can_back=False, print_state=PrintState.WAITING_FOR_HAND, print_code="receipt_printer.paper_end"),
     ),
     "receipt_printing": at(
         Screen.RECEIPT,
@@ -260,7 +260,7 @@ SAMPLES: dict[str, Snapshot] = {
     ),
     "rating": at(Screen.RATING, replace(_DONE, can_back=True)),
     "farewell": at(Screen.FAREWELL, None),
-    "farewell_forgotten": at(Screen.FAREWELL, None, notice=Notice("warning", "visit.card_forgotten", number=1)),
+    "farewell_forgotten": at(Screen.FAREWELL, None, notice=Notice("warning", "visit.card_left", number=1)),
 }
 
 

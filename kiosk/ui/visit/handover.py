@@ -26,7 +26,7 @@ class HandoverViewModel(VisitViewModel):
 
     def part(self, snapshot: Snapshot) -> Any:
         printer = [device for device in snapshot.devices if device.kind is DeviceKind.RECEIPT_PRINTER]
-        return snapshot.visit, snapshot.link, printer
+        return snapshot.visit, snapshot.link, snapshot.notice, printer
 
     @Property(str, notify=changed)
     def itemName(self) -> str:
@@ -61,6 +61,12 @@ class HandoverViewModel(VisitViewModel):
         if delivery.total_bytes <= 0:
             return ""
         return f"{delivery.sent_bytes / 1e6:.1f} / {delivery.total_bytes / 1e6:.1f} MB"
+
+    @Property(bool, notify=changed)
+    def refused(self) -> bool:
+        """The case could not be kept (the notice says why); "next" tries again."""
+        notice = self.snapshot.notice
+        return not self.visit.can_next and notice is not None and notice.kind == "error"
 
     @Property(int, notify=changed)
     def pageCount(self) -> int:
@@ -123,11 +129,6 @@ class HandoverViewModel(VisitViewModel):
         self.commands.leave_waiting()
 
     @Slot()
-    def correct(self) -> None:
-        """Take the marked pages again now."""
-        self.commands.open_correction(self.visit.case_id)
-
-    @Slot()
     def printReceipt(self) -> None:
         self.commands.print_receipt()
 
@@ -142,7 +143,6 @@ class RatingViewModel(VisitViewModel):
     def rate(self, level: int, comment: str) -> None:
         """1 (worst) to 5 (best); 0 = would rather not."""
         self.commands.rate(level, comment if level else "")
-        self.commands.next()
 
 
 @QmlElement
@@ -166,21 +166,10 @@ class FarewellViewModel(VisitViewModel):
         """The station is on this screen; its clock runs only then."""
         return self.snapshot.screen is Screen.FAREWELL
 
-    def _forgotten(self) -> tuple[str, str]:
-        notice = self.snapshot.notice
-        if notice is None or notice.kind == "info":
-            return "", ""
-        sentence = self.words(notice.code, notice.detail)
-        return sentence.say, sentence.do
-
-    @Property(str, notify=changed)
-    def forgotten(self) -> str:
-        """A card or paper left behind, as a sentence; "" when nothing is known to lie there."""
-        return self._forgotten()[0]
-
-    @Property(str, notify=changed)
-    def forgottenStep(self) -> str:
-        return self._forgotten()[1]
+    @Property(bool, notify=changed)
+    def forgotten(self) -> bool:
+        """A card or paper lies here still; the shell's notice says which. Nobody is sent home before it is taken."""
+        return self.snapshot.notice is not None and self.snapshot.notice.kind != "info"
 
     @Slot()
     def finish(self) -> None:

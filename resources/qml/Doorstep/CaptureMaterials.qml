@@ -6,7 +6,8 @@ import Doorstep
 import Doorstep.ViewModels
 
 // The materials of the item with their state, the pages of the present one, and adding one that is not on the list.
-// capture_material_0 …, capture_page_0 …, capture_add, capture_materialName, capture_deletePage, capture_rotatePage.
+// capture_material_0 …, capture_page_0 …, capture_add, capture_materialName, capture_deletePage, capture_rotatePage,
+// capture_automatic, capture_take.
 ColumnLayout {
     id: side
 
@@ -15,6 +16,8 @@ ColumnLayout {
     spacing: Theme.dp(12)
 
     ScrollColumn {
+        id: list
+
         Layout.fillWidth: true
         Layout.fillHeight: true
         spacing: Theme.gapSmall
@@ -36,8 +39,24 @@ ColumnLayout {
                 required property bool current
                 required property bool marked
 
+                // scrolls as little from the top as shows the present material with its pages, once the sizes stand
+                Timer {
+                    id: reveal
+
+                    interval: 60
+                    onTriggered: {
+                        if (!entry.current)
+                            return;
+                        const bottom = entry.y + entry.height;
+                        list.contentY = bottom <= list.height ? 0 : Math.max(0, Math.min(entry.y, list.contentHeight - list.height));
+                    }
+                }
+
                 Layout.fillWidth: true
                 spacing: Theme.gapSmall
+                onCurrentChanged: reveal.restart()
+                onHeightChanged: reveal.restart()
+                onYChanged: reveal.restart()
 
                 ListCard {
                     objectName: "capture_material_" + entry.index
@@ -51,8 +70,8 @@ ColumnLayout {
                         if (entry.pageCount > 0)
                             return qsTr("已拍 %n 页", "", entry.pageCount);
                         if (entry.twoSided)
-                            return qsTr("还没拍 · 正反两面");
-                        return entry.required ? qsTr("还没拍") : qsTr("有就拍");
+                            return entry.required ? qsTr("必需 · 还没拍 · 正反两面") : qsTr("有就拍 · 正反两面");
+                        return entry.required ? qsTr("必需 · 还没拍") : qsTr("有就拍");
                     }
                     iconName: entry.marked ? "alert-triangle" : entry.pageCount > 0 ? "circle-check" : entry.current ? "camera" : "file-text"
                     tone: entry.marked ? "warning" : entry.pageCount > 0 ? "good" : "accent"
@@ -100,14 +119,35 @@ ColumnLayout {
                 }
             }
         }
+
+        ActionButton {
+            objectName: "capture_add"
+            Layout.fillWidth: true
+            kind: "quiet"
+            iconName: "file-plus"
+            text: qsTr("再加一种材料")
+            onClicked: addSheet.open()
+        }
+    }
+
+    Toggle {
+        objectName: "capture_automatic"
+        Layout.fillWidth: true
+        text: qsTr("放稳后自动拍")
+        checked: side.viewModel.automatic
+        onToggled: side.viewModel.setAutomatic(checked)
     }
 
     ActionButton {
-        objectName: "capture_add"
+        objectName: "capture_take"
         Layout.fillWidth: true
-        iconName: "file-plus"
-        text: qsTr("再加一种材料")
-        onClicked: addSheet.open()
+        kind: "primary"
+        large: !Theme.tight
+        iconName: "camera"
+        text: side.viewModel.secondSide ? qsTr("拍背面") : qsTr("拍一张")
+        busy: side.viewModel.busy
+        enabled: side.viewModel.cameraReady && !side.viewModel.busy && side.viewModel.materialId !== ""
+        onClicked: side.viewModel.take()
     }
 
     Sheet {
@@ -121,7 +161,11 @@ ColumnLayout {
         secondaryText: qsTr("返回")
         onOpened: materialName.input.forceActiveFocus()
         onClosed: materialName.text = ""
-        onPrimaryClicked: side.viewModel.addMaterial(materialName.text)
+        closeOnPrimary: false
+        onPrimaryClicked: {
+            side.viewModel.addMaterial(materialName.text);
+            close();
+        }
 
         Field {
             id: materialName
@@ -138,16 +182,17 @@ ColumnLayout {
             spacing: Theme.gapSmall
 
             Repeater {
-                model: [qsTr("户口簿"), qsTr("银行卡"), qsTr("情况说明"), qsTr("病历"), qsTr("照片")]
+                // recorded in Chinese, for the clerk
+                model: [["户口簿", qsTr("户口簿")], ["银行卡", qsTr("银行卡")], ["情况说明", qsTr("情况说明")], ["病历", qsTr("病历")], ["照片", qsTr("照片")]]
 
                 Chip {
                     required property int index
-                    required property string modelData
+                    required property var modelData
 
                     objectName: "capture_materialName_" + index
-                    text: modelData
-                    selected: materialName.text === modelData
-                    onClicked: materialName.text = modelData
+                    text: modelData[1]
+                    selected: materialName.text === modelData[0]
+                    onClicked: materialName.text = modelData[0]
                 }
             }
         }

@@ -123,7 +123,11 @@ RowLayout {
         primaryEnabled: reason.text.trim() !== ""
         secondaryText: qsTr("返回")
         onClosed: reason.text = ""
-        onPrimaryClicked: review.viewModel.accept(reason.text)
+        closeOnPrimary: false
+        onPrimaryClicked: {
+            review.viewModel.accept(reason.text);
+            close();
+        }
 
         Flow {
             Layout.fillWidth: true

@@ -46,7 +46,17 @@ ColumnLayout {
         onCommitted: text => {
             if (text !== row.value)
                 row.given(row.fieldId, text);
-            else
+            tidied.restart();
+        }
+    }
+
+    // once the echo of the last key is here, the value is shown as it is kept (a date as yyyy-mm-dd)
+    Timer {
+        id: tidied
+
+        interval: 500
+        onTriggered: {
+            if (!line.input.activeFocus)
                 line.text = row.value;
         }
     }

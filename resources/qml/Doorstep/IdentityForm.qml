@@ -28,7 +28,11 @@ Sheet {
         reason = "";
         checked = false;
     }
-    onPrimaryClicked: viewModel.identifyByHand(person.text, number.text, reason)
+    closeOnPrimary: false
+    onPrimaryClicked: {
+        viewModel.identifyByHand(person.text, number.text, reason);
+        close();
+    }
 
     GridLayout {
         Layout.fillWidth: true
@@ -63,27 +67,32 @@ Sheet {
         }
     }
 
-    Body {
+    ColumnLayout {
         Layout.fillWidth: true
-        text: qsTr("为什么手工填写？")
-        font.bold: true
-    }
+        spacing: Theme.dp(6)
 
-    Flow {
-        Layout.fillWidth: true
-        spacing: Theme.gapSmall
+        Caption {
+            Layout.fillWidth: true
+            text: qsTr("为什么手工填写？")
+            font.bold: true
+        }
 
-        Repeater {
-            model: [["没有带证件", qsTr("没有带证件")], ["证件读不出来", qsTr("证件读不出来")], ["证件正在补办", qsTr("证件正在补办")], ["读卡设备故障", qsTr("读卡设备故障")]]
+        Flow {
+            Layout.fillWidth: true
+            spacing: Theme.gapSmall
 
-            Chip {
-                required property int index
-                required property var modelData
+            Repeater {
+                model: [["没有带证件", qsTr("没有带证件")], ["证件读不出来", qsTr("证件读不出来")], ["证件正在补办", qsTr("证件正在补办")], ["读卡设备故障", qsTr("读卡设备故障")]]
 
-                objectName: form.prefix + "_reason_" + index
-                text: modelData[1]
-                selected: form.reason === modelData[0]
-                onClicked: form.reason = modelData[0]
+                Chip {
+                    required property int index
+                    required property var modelData
+
+                    objectName: form.prefix + "_reason_" + index
+                    text: modelData[1]
+                    selected: form.reason === modelData[0]
+                    onClicked: form.reason = modelData[0]
+                }
             }
         }
     }

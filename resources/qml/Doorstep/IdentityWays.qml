@@ -96,11 +96,13 @@ Item {
             objectName: ways.prefix + "_person"
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.maximumHeight: Theme.px(470)
+            Layout.minimumHeight: found.implicitHeight + Theme.dp(24)
             Accessible.role: Accessible.StaticText
             Accessible.name: [who.text, fullName.text, number.text, sexAndBirth.text, source.text].filter(part => part !== "").join(", ")
 
             RowLayout {
+                id: found
+
                 anchors.left: parent.left
                 anchors.right: parent.right
                 anchors.verticalCenter: parent.verticalCenter
@@ -108,6 +110,7 @@ Item {
                 spacing: Theme.margin
 
                 Rectangle {
+                    visible: !Theme.tight
                     Layout.preferredWidth: Theme.px(Theme.compact ? 130 : 220)
                     Layout.preferredHeight: width
                     radius: width / 2
@@ -192,11 +195,6 @@ Item {
                     onClicked: form.open()
                 }
             }
-        }
-
-        Item {
-            Layout.fillWidth: true
-            Layout.fillHeight: true
         }
     }
 

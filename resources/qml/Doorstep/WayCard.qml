@@ -32,6 +32,7 @@ T.Button {
         spacing: Theme.dp(8)
 
         Illustration {
+            visible: Layout.preferredHeight >= Theme.dp(90)
             Layout.fillWidth: true
             Layout.preferredHeight: Math.min(card.height * 0.46, Theme.dp(320), card.availableHeight - words.implicitHeight - Theme.dp(8))
             name: card.illustration
@@ -55,6 +56,7 @@ T.Button {
             Body {
                 Layout.fillWidth: true
                 horizontalAlignment: Text.AlignHCenter
+                visible: text !== "" && (!Theme.tight || card.stateTone === "good" || card.stateTone === "busy")
                 text: card.explanation
                 color: Theme.muted
                 font.pixelSize: Theme.compact ? Theme.small : Theme.body

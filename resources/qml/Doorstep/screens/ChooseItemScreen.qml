@@ -11,11 +11,12 @@ VisitScreen {
 
     required property ChooseItemViewModel viewModel
     readonly property bool writing: Theme.keyboardHeight > 0
+    readonly property string otherWords: qsTr("换个说法试试：只写两三个字，或只写拼音的第一个字母（敬老卡写 jlk）。还找不到，请按右上角“求助”。")
     property real covered: 0
 
     name: "choose"
     visit: viewModel
-    title: writing ? "" : qsTr("您要办什么事？")
+    title: writing ? "" : qsTr("您要办什么事？点一下就开始")
     leadsOn: viewModel.chosenId !== ""
     nextText: qsTr("继续办这项")
 
@@ -89,11 +90,6 @@ VisitScreen {
             anchors.fill: parent
             visible: screen.viewModel.browsing
 
-            Caption {
-                Layout.fillWidth: true
-                text: qsTr("常办的事项，点一下就开始；别的事项请在上面查找")
-            }
-
             GridLayout {
                 Layout.fillWidth: true
                 columns: Theme.largePrint || screen.width < Theme.dp(1500) ? 2 : 3
@@ -113,6 +109,7 @@ VisitScreen {
                         required property bool materialsKnown
 
                         objectName: "choose_item_" + index
+                        padding: Theme.dp(18)
                         Layout.fillWidth: true
                         Layout.fillHeight: true
                         title: name
@@ -163,11 +160,27 @@ VisitScreen {
             visible: !screen.viewModel.browsing && screen.viewModel.nothingFound
 
             EmptyState {
-                Layout.fillWidth: true
+                Layout.alignment: Qt.AlignHCenter
                 Layout.topMargin: Theme.gap
+                Layout.fillWidth: false
+                Layout.preferredWidth: Theme.px(1000)
+                visible: !screen.writing
                 iconName: "search"
                 title: qsTr("没有找到")
-                text: qsTr("换个说法试试：只写两三个字，或只写拼音的第一个字母（敬老卡写 jlk）。还找不到，请按右上角“求助”。")
+                text: screen.otherWords
+            }
+
+            // beside our keyboard there is room for the words only
+            Heading {
+                Layout.fillWidth: true
+                visible: screen.writing
+                text: qsTr("没有找到")
+            }
+
+            Body {
+                Layout.fillWidth: true
+                visible: screen.writing
+                text: screen.otherWords
             }
 
             ActionButton {

@@ -20,20 +20,12 @@ VisitScreen {
     Timer {
         interval: 1000
         repeat: true
-        running: screen.viewModel.here && screen.viewModel.seconds > 0 && screen.secondsLeft > 0 && screen.viewModel.forgotten === ""
+        running: screen.viewModel.here && screen.viewModel.seconds > 0 && screen.secondsLeft > 0 && !screen.viewModel.forgotten
         onTriggered: {
             screen.secondsLeft -= 1;
             if (screen.secondsLeft === 0)
                 screen.viewModel.finish();
         }
-    }
-
-    Banner {
-        objectName: "farewell_forgotten"
-        Layout.fillWidth: true
-        kind: "warning"
-        say: screen.viewModel.forgotten
-        doText: screen.viewModel.forgottenStep
     }
 
     RowLayout {
@@ -66,7 +58,7 @@ VisitScreen {
 
         Body {
             Layout.fillWidth: true
-            text: screen.viewModel.seconds > 0 && screen.viewModel.forgotten === "" ? qsTr("%n 秒后自动回到首页", "", screen.secondsLeft) : ""
+            text: screen.viewModel.seconds > 0 && !screen.viewModel.forgotten ? qsTr("%n 秒后自动回到首页", "", screen.secondsLeft) : ""
             color: Theme.muted
         }
 

@@ -16,6 +16,7 @@ VisitScreen {
     visit: viewModel
     title: viewModel.empty ? qsTr("这项不用填写") : qsTr("请填写")
     subtitle: viewModel.itemName
+    primaryEnabled: true // pressing it shows what is missing
 
     EmptyState {
         Layout.alignment: Qt.AlignCenter

@@ -15,7 +15,7 @@ VisitScreen {
     visit: viewModel
     title: viewModel.itemName
     subtitle: [viewModel.department, viewModel.allCity ? qsTr("全市通办") : "", viewModel.timeLimit === "" ? "" : qsTr("办理时限：%1").arg(viewModel.timeLimit)].filter(part => part !== "").join(" · ")
-    nextText: qsTr("开始办理")
+    nextText: qsTr("开始拍材料")
 
     RowLayout {
         Layout.fillWidth: true
@@ -104,6 +104,7 @@ VisitScreen {
 
             Heading {
                 Layout.fillWidth: true
+                visible: !Theme.tight
                 text: qsTr("给谁办？")
             }
 
@@ -116,7 +117,8 @@ VisitScreen {
                     objectName: "guide_forMyself"
                     Layout.fillWidth: true
                     Layout.fillHeight: true
-                    implicitHeight: Theme.targetPrimary
+                    implicitHeight: Theme.tight ? Theme.targetLarge : Theme.targetPrimary
+                    padding: Theme.dp(Theme.tight ? 8 : 24)
                     iconName: selected ? "circle-check" : "user"
                     title: qsTr("给自己办")
                     selected: !screen.viewModel.actingForOther
@@ -127,7 +129,8 @@ VisitScreen {
                     objectName: "guide_forOther"
                     Layout.fillWidth: true
                     Layout.fillHeight: true
-                    implicitHeight: Theme.targetPrimary
+                    implicitHeight: Theme.tight ? Theme.targetLarge : Theme.targetPrimary
+                    padding: Theme.dp(Theme.tight ? 8 : 24)
                     iconName: selected ? "circle-check" : "users"
                     title: qsTr("替别人办")
                     selected: screen.viewModel.actingForOther

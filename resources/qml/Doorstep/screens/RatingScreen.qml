@@ -25,7 +25,7 @@ VisitScreen {
     RowLayout {
         Layout.fillWidth: true
         Layout.fillHeight: true
-        Layout.maximumHeight: Theme.px(330)
+        Layout.maximumHeight: Theme.px(420)
         spacing: Theme.gap
         uniformCellSizes: true
 

@@ -15,7 +15,7 @@ VisitScreen {
     name: "waiting"
     visit: viewModel
     cancellable: false
-    leadsOn: viewModel.decided && !corrected
+    leadsOn: viewModel.decided
     nextText: qsTr("打印回执")
     title: accepted ? qsTr("已受理") : returned ? qsTr("没有受理") : corrected ? qsTr("请补一下材料") : viewModel.ticketState === "called" ? qsTr("窗口正在看您的材料") : qsTr("材料已送到，正在排队")
     subtitle: viewModel.caseNumber === "" ? viewModel.itemName : qsTr("%1 · 办件编号 %2").arg(viewModel.itemName).arg(viewModel.caseNumber)
@@ -115,8 +115,10 @@ VisitScreen {
         }
     }
 
-    ColumnLayout {
+    ScrollColumn {
         Layout.fillWidth: true
+        Layout.fillHeight: true
+        Layout.maximumHeight: implicitHeight
         Layout.maximumWidth: Theme.px(1180)
         Layout.alignment: Qt.AlignHCenter
         visible: screen.viewModel.decided
@@ -152,33 +154,6 @@ VisitScreen {
                 anchors.margins: Theme.dp(24)
                 text: [screen.viewModel.outcomeReason].concat(Array.from(screen.viewModel.markedPages)).filter(line => line !== "").join("\n")
                 font.pixelSize: Theme.lead
-            }
-        }
-
-        RowLayout {
-            Layout.fillWidth: true
-            visible: screen.corrected
-            spacing: Theme.gap
-            uniformCellSizes: true
-
-            ActionButton {
-                objectName: "waiting_later"
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                large: true
-                text: qsTr("以后再补，先打回执")
-                onClicked: screen.viewModel.leaveWaiting()
-            }
-
-            ActionButton {
-                objectName: "waiting_correct"
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                large: true
-                kind: "primary"
-                iconName: "camera"
-                text: qsTr("现在就补拍")
-                onClicked: screen.viewModel.correct()
             }
         }
     }
