@@ -25,6 +25,7 @@ from drivers.transport.address import Address
 OPEN_TIMEOUT_MS = 1500
 READ_TIMEOUT_MS = 1500
 JPEG_START = b"\xff\xd8\xff"
+JPEG_END = b"\xff\xd9"
 PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
 
@@ -117,6 +118,10 @@ class _CaptureSource:
         if not got or packet is None:
             return None
         data = _own_bytes(packet)
+        end = data.rfind(JPEG_END)
+        if end < 0:  # cut short on the wire: OpenCV would show its rest in grey
+            return Picture(None, lambda: None)
+        data = data[: end + len(JPEG_END)]  # some drivers hand over their whole buffer
         return Picture(data, lambda: decode_jpeg(data))
 
     def _pixels(self) -> MatLike | None:
@@ -191,8 +196,9 @@ class V4L2Source(_CaptureSource):
             return False
         capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         got, packet = capture.read()
-        if got and packet is not None and packet.ndim == 2 and packet.shape[0] == 1:
-            return _own_bytes(packet[:, : len(JPEG_START)]) == JPEG_START
+        # A packet is one row (or column) of bytes; a picture is not.
+        if got and packet is not None and packet.size == max(packet.shape) and _own_bytes(packet)[:3] == JPEG_START:
+            return True
         capture.set(cv2.CAP_PROP_CONVERT_RGB, 1)
         return False
 

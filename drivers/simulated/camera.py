@@ -198,7 +198,7 @@ class SimulatedCamera:
                 elif self._fault is CameraFault.TINY:
                     picture = tiny
                 elif self._fault is CameraFault.DAMAGED:
-                    picture = picture[: min(400, len(picture) // 2)]
+                    picture = picture[: len(picture) // 2]
                 self._current, self._number = picture, self._number + 1
                 self._lock.notify_all()
 

@@ -272,7 +272,8 @@ class FakeV4L2:
     def retrieve(self) -> tuple[bool, np.ndarray]:
         time.sleep(0.01)
         if self.convert == 0 and self.raw:
-            return True, np.asarray(cv2.imencode(".jpg", self.picture)[1]).reshape(1, -1)
+            data = np.asarray(cv2.imencode(".jpg", self.picture)[1]).ravel()
+            return True, np.concatenate([data, np.zeros(5000, np.uint8)]).reshape(1, -1)
         return True, self.picture.copy()
 
     def read(self) -> tuple[bool, np.ndarray]:
@@ -306,6 +307,8 @@ def test_v4l2_asks_for_mjpg_before_the_size_and_reports_what_came(
     assert asked.index(cv2.CAP_PROP_FOURCC) < asked.index(cv2.CAP_PROP_FRAME_WIDTH)
     assert frame.image.shape == (300, 400, 3)
     assert (frame.jpeg is not None) == raw
+    if frame.jpeg is not None:
+        assert frame.jpeg.endswith(b"\xff\xd9"), "without the rest of the driver's buffer"
 
 
 def test_v4l2_smaller_than_asked_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
