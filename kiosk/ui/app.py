@@ -174,6 +174,9 @@ def run_front_end(
     """Show the window until it is closed or SIGTERM or SIGINT arrives; main thread.
 
     Args:
+        station: running or about to.
+        bridge: made before the station, which publishes its snapshots to it.
+        settings: language, size of print, contrast, full screen.
         size: of the window in pixels; None = full screen when the settings say so, else 1920 × 1080.
         on_ready: called once on the GUI thread when the first screen stands.
 

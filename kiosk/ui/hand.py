@@ -82,7 +82,7 @@ class Hand:
     def type(self, text: str) -> None:
         """Keys of a physical keyboard, at a person's pace: faster ones would be a scanner's."""
         for character in text:
-            QTest.keyClick(self.window, character)
+            QTest.keyClick(self.window, character)  # type: ignore[call-overload]
             self.settle(2 * LONGEST_GAP)
 
     def press_key(self, key: Qt.Key) -> None:
@@ -92,7 +92,7 @@ class Hand:
     def scan(self, text: str) -> None:
         """What a keyboard-wedge scanner sends: all keys at once, then Enter."""
         for character in text:
-            QTest.keyClick(self.window, character)
+            QTest.keyClick(self.window, character)  # type: ignore[call-overload]
         QTest.keyClick(self.window, Qt.Key.Key_Return)
         self.settle(2 * LONGEST_GAP)
 

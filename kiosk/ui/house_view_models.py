@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtQml import QmlElement
 
 from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.commands import Commands
@@ -24,7 +24,6 @@ ACCOUNT = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class StartingViewModel(ViewModel):
     """STARTING: what the station is doing before anybody can sign on."""
 
@@ -39,7 +38,6 @@ class StartingViewModel(ViewModel):
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class SetupViewModel(ViewModel):
     """SETUP: the first start makes the administrator. The PIN is handed on and kept nowhere here."""
 
@@ -67,7 +65,6 @@ class SetupViewModel(ViewModel):
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class SignOnViewModel(ViewModel):
     """SIGN_ON: who is on duty, and their PIN."""
 
@@ -81,7 +78,10 @@ class SignOnViewModel(ViewModel):
 
     def part(self, snapshot: Snapshot) -> Any:
         return (
-            snapshot.accounts, snapshot.sign_on_code, snapshot.sign_on_detail, snapshot.demo_pin,
+            snapshot.accounts,
+            snapshot.sign_on_code,
+            snapshot.sign_on_detail,
+            snapshot.demo_pin,
             snapshot.station_name,
         )
 
@@ -130,7 +130,6 @@ class SignOnViewModel(ViewModel):
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class HomeViewModel(ViewModel):
     """HOME: begin a visit, go on with a kept one, see what waits."""
 
@@ -142,15 +141,20 @@ class HomeViewModel(ViewModel):
 
     def part(self, snapshot: Snapshot) -> Any:
         return (
-            snapshot.station_name, snapshot.centre_name, snapshot.staff, snapshot.drafts, len(snapshot.todo),
-            snapshot.outbox, snapshot.link, snapshot.catalogue_date,
+            snapshot.station_name,
+            snapshot.centre_name,
+            snapshot.staff,
+            snapshot.drafts,
+            len(snapshot.todo),
+            snapshot.outbox,
+            snapshot.link,
+            snapshot.catalogue_date,
         )
 
     def refresh(self) -> None:
         self._drafts.show(
             [
-                {"caseId": draft.case_id, "name": draft.masked_name, "item": draft.item_name,
-                 "savedAt": draft.saved_at}
+                {"caseId": draft.case_id, "name": draft.masked_name, "item": draft.item_name, "savedAt": draft.saved_at}
                 for draft in self.snapshot.drafts
             ]
         )
@@ -211,7 +215,6 @@ class HomeViewModel(ViewModel):
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class TodoViewModel(ViewModel):
     """TODO: corrections asked for after the resident had left."""
 
@@ -227,8 +230,14 @@ class TodoViewModel(ViewModel):
     def refresh(self) -> None:
         self._rows.show(
             [
-                {"caseId": todo.case_id, "caseNumber": todo.case_number, "name": todo.masked_name,
-                 "item": todo.item_name, "askedAt": todo.asked_at, "reasons": "\n".join(todo.reasons)}
+                {
+                    "caseId": todo.case_id,
+                    "caseNumber": todo.case_number,
+                    "name": todo.masked_name,
+                    "item": todo.item_name,
+                    "askedAt": todo.asked_at,
+                    "reasons": "\n".join(todo.reasons),
+                }
                 for todo in self.snapshot.todo
             ]
         )
@@ -256,7 +265,6 @@ class TodoViewModel(ViewModel):
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class TechnicianViewModel(ViewModel):
     """TECHNICIAN: every interface of every device as it says it is, and the self-test, line by line."""
 
@@ -279,16 +287,29 @@ class TechnicianViewModel(ViewModel):
     def _device(self, kind: DeviceKind) -> dict[str, object]:
         found = next((view for view in self.snapshot.devices if view.kind is kind), None)
         lamp = device_lamp(found or DeviceView(kind, DeviceState.UNKNOWN), self.language)
-        return {"key": kind.value, "label": lamp.label, "word": lamp.word, "lamp": lamp.tone, "explanation": lamp.text,
-                "todo": lamp.todo, "identity": lamp.identity if found and found.code != NOT_CONFIGURED else ""}
+        return {
+            "key": kind.value,
+            "label": lamp.label,
+            "word": lamp.word,
+            "lamp": lamp.tone,
+            "explanation": lamp.text,
+            "todo": lamp.todo,
+            "identity": lamp.identity if found and found.code != NOT_CONFIGURED else "",
+        }
 
     def _check(self, check: CheckView) -> dict[str, object]:
-        known = next((key for key in (f"front.device.{check.check_id}", f"front.check.{check.check_id}")
-                      if key in table()), "")
+        known = next(
+            (key for key in (f"front.device.{check.check_id}", f"front.check.{check.check_id}") if key in table()), ""
+        )
         sentence = self.words(check.code, check.detail)
-        return {"checkId": check.check_id, "label": self.words(known).say if known else check.check_id,
-                "word": self.words(f"front.check_state.{check.state}").say,
-                "lamp": self._TONES.get(check.state, "unknown"), "explanation": sentence.say, "todo": sentence.do}
+        return {
+            "checkId": check.check_id,
+            "label": self.words(known).say if known else check.check_id,
+            "word": self.words(f"front.check_state.{check.state}").say,
+            "lamp": self._TONES.get(check.state, "unknown"),
+            "explanation": sentence.say,
+            "todo": sentence.do,
+        }
 
     @Property(QObject, constant=True)
     def devices(self) -> QObject:

@@ -10,7 +10,7 @@ import numpy as np
 from cv2.typing import MatLike
 from PySide6.QtCore import Property, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import QQuickImageProvider
 
 from drivers.camera import Frame
@@ -31,9 +31,7 @@ class PagePictures(QQuickImageProvider):
     """Encoded pictures by path. QML loads them on its own thread; the picture itself never touches a disk."""
 
     def __init__(self, picture: Callable[[str], bytes | None]) -> None:
-        super().__init__(
-            QQuickImageProvider.ImageType.Image, QQuickImageProvider.Flag.ForceAsynchronousImageLoading
-        )
+        super().__init__(QQuickImageProvider.ImageType.Image, QQuickImageProvider.Flag.ForceAsynchronousImageLoading)
         self._picture = picture
 
     def requestImage(self, path: str, size: QSize, wanted: QSize) -> QImage:
@@ -45,9 +43,7 @@ class PagePictures(QQuickImageProvider):
         size.setWidth(image.width())
         size.setHeight(image.height())
         if wanted.isValid() and (wanted.width() < image.width() or wanted.height() < image.height()):
-            return image.scaled(
-                wanted, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
+            return image.scaled(wanted, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         return image
 
 
@@ -83,7 +79,6 @@ def to_image(frame: MatLike, width: int, height: int) -> QImage:
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class LiveFrames(QObject):
     """A camera's preview: one thread scales the newest frame, at most one is on its way to the screen.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Property, QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtQml import QmlElement
 
 from kiosk.ui.pinyin import LONGEST_INPUT, Candidate, Pinyin
 
@@ -13,14 +13,17 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 LAYOUTS = ("pinyin", "latin", "digits", "id_number", "symbols")
 _LAYOUT_OF_KIND = {
-    "text": "pinyin", "pinyin": "pinyin", "latin": "latin", "digits": "digits", "id_number": "id_number",
+    "text": "pinyin",
+    "pinyin": "pinyin",
+    "latin": "latin",
+    "digits": "digits",
+    "id_number": "id_number",
 }
 OFFERED = 60
 """Candidates given to the bar; the bar pages through them."""
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class KeyboardModel(QObject):
     """Keys go to whatever has the focus, as an input method's would: limits and signals of the field all hold.
 

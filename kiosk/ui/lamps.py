@@ -124,6 +124,10 @@ def _link(snapshot: Snapshot, language: Language) -> Lamp:
     code = f"front.link.{snapshot.link.value}"
     sentence = words(code, language, {"centre": snapshot.centre_name})
     return Lamp(
-        "link", words("front.lamp.link", language).say, words(f"{code}_word", language).say, tone, sentence.say,
+        "link",
+        words("front.lamp.link", language).say,
+        words(f"{code}_word", language).say,
+        tone,
+        sentence.say,
         sentence.do,
     )

@@ -21,7 +21,36 @@ _LONGEST_WORD = 8
 _SEGMENTATIONS = 4
 _WORDS_EACH = 60
 _CHARACTERS = 600
-_INITIALS = frozenset(["b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c", "s", "y", "w", "a", "o", "e"])
+_INITIALS = frozenset(
+    [
+        "b",
+        "p",
+        "m",
+        "f",
+        "d",
+        "t",
+        "n",
+        "l",
+        "g",
+        "k",
+        "h",
+        "j",
+        "q",
+        "x",
+        "zh",
+        "ch",
+        "sh",
+        "r",
+        "z",
+        "c",
+        "s",
+        "y",
+        "w",
+        "a",
+        "o",
+        "e",
+    ]
+)
 
 # Costs of one segment: a full syllable is worth more than a piece of one.
 _FULL, _TRAILING, _INITIAL = 10, 13, 14

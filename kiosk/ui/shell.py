@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtQml import QmlElement
 
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.snapshot import CoverState, Screen, Snapshot
@@ -26,7 +26,6 @@ _OUTSIDE = (Screen.STARTING, Screen.SETUP, Screen.SIGN_ON, Screen.HOME, Screen.T
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class ShellViewModel(ViewModel):
     """Owns the view models of all screens and feeds the one that is shown."""
 
@@ -72,8 +71,15 @@ class ShellViewModel(ViewModel):
         rows = lamps(self.snapshot, self.language)
         self._lamps.show(
             [
-                {"key": lamp.key, "label": lamp.label, "word": lamp.word, "tone": lamp.tone, "explanation": lamp.text,
-                 "todo": lamp.todo, "identity": lamp.identity}
+                {
+                    "key": lamp.key,
+                    "label": lamp.label,
+                    "word": lamp.word,
+                    "tone": lamp.tone,
+                    "explanation": lamp.text,
+                    "todo": lamp.todo,
+                    "identity": lamp.identity,
+                }
                 for lamp in rows
             ]
         )

@@ -30,8 +30,8 @@ class ScreenViewModel(Protocol):
 class ViewModel(QObject):
     """A screen's properties and commands. GUI thread only.
 
-    A sub-class stands in a module with ``QML_IMPORT_NAME = "Doorstep.ViewModels"``, carries ``@QmlElement`` and
-    ``@QmlUncreatable``, and gives ``part``: everything its properties depend on. It declares ``changed = Signal()``,
+    A sub-class stands in a module with ``QML_IMPORT_NAME = "Doorstep.ViewModels"``, carries ``@QmlElement``,
+    and gives ``part``: everything its properties depend on. It declares ``changed = Signal()``,
     which is sent only when that part differs; lists are ``RowModel``, filled in ``refresh``.
 
     Measured on PySide6 6.11.3: ``notify`` of a property must be a signal declared in the very same class; a base's

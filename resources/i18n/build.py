@@ -1,8 +1,9 @@
 """Builds the English translation: ``python -m resources.i18n.build``.
 
 ``english.json`` holds every Chinese text of the screens with its English (two for a text with ``%n``: one, many);
-``doorstep_en.ts`` is made from the QML files and it, ``doorstep_en.qm`` from that. ``--check`` writes nothing and fails when a text has no English, an English
-text has no screen any more, or the committed files are not what would be built.
+``doorstep_en.ts`` is made from the QML files and it, ``doorstep_en.qm`` from that. ``--check`` writes nothing and
+fails when a text has no English, an English text has no screen any more, or what is committed is not what would be
+built.
 """
 
 from __future__ import annotations
@@ -35,9 +36,20 @@ def build(ts: Path, qm: Path) -> None:
     english: dict[str, str | list[str]] = json.loads(ENGLISH.read_text(encoding="utf-8"))
     files = sorted(str(path) for path in QML.rglob("*.qml"))
     ts.unlink(missing_ok=True)
-    run("pyside6-lupdate", *files, "-ts", str(ts), "-locations", "none", "-no-obsolete",
-        "-source-language", "zh_CN", "-target-language", "en_US")
-    tree = ElementTree.parse(ts)
+    run(
+        "pyside6-lupdate",
+        *files,
+        "-ts",
+        str(ts),
+        "-locations",
+        "none",
+        "-no-obsolete",
+        "-source-language",
+        "zh_CN",
+        "-target-language",
+        "en_US",
+    )
+    tree = ElementTree.parse(ts)  # noqa: S314 (lupdate wrote it a moment ago)
     used = set()
     for message in tree.iter("message"):
         source = message.findtext("source") or ""
@@ -77,7 +89,8 @@ def check() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ts, qm = Path(folder, TS.name), Path(folder, QM.name)
         build(ts, qm)
-        stale = [old.name for old, new in ((TS, ts), (QM, qm)) if not old.exists() or old.read_bytes() != new.read_bytes()]
+        pairs = ((TS, ts), (QM, qm))
+        stale = [old.name for old, new in pairs if not old.exists() or old.read_bytes() != new.read_bytes()]
     if stale:
         raise Incomplete(f"out of date, run python -m resources.i18n.build: {', '.join(stale)}")
 

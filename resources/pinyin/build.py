@@ -67,9 +67,9 @@ def dictionary_rows() -> Iterator[Row | None]:
     with jieba.get_dict_file() as file:
         for line in file:
             word, count = line.decode("utf-8").split()[:2]
-            if 1 < len(word) <= LONGEST_WORD and _HAN.fullmatch(word):
-                if int(count) >= LEAST_COUNT.get(len(word), LEAST_COUNT_LONGER):
-                    yield row(word, reading(word), weight(int(count)))
+            known = int(count) >= LEAST_COUNT.get(len(word), LEAST_COUNT_LONGER)
+            if known and 1 < len(word) <= LONGEST_WORD and _HAN.fullmatch(word):
+                yield row(word, reading(word), weight(int(count)))
 
 
 def character_rows() -> Iterator[Row | None]:

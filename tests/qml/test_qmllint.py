@@ -68,8 +68,18 @@ def imports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         dumps.append(str(dump))
     types = module / "types.qmltypes"
     done = tool(
-        "pyside6-qmltyperegistrar", "--generate-qmltypes", str(types), "-o", str(folder / "registrations.cpp"),
-        "--import-name", MODULE, "--major-version", "1", "--minor-version", "0", *dumps,
+        "pyside6-qmltyperegistrar",
+        "--generate-qmltypes",
+        str(types),
+        "-o",
+        str(folder / "registrations.cpp"),
+        "--import-name",
+        MODULE,
+        "--major-version",
+        "1",
+        "--minor-version",
+        "0",
+        *dumps,
     )
     assert done.returncode == 0, done.stderr
     (module / "qmldir").write_text(f"module {MODULE}\ntypeinfo types.qmltypes\ndepends QtQuick\n")
@@ -78,9 +88,16 @@ def imports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lint(imports: Path, *files: Path) -> tuple[int, str]:
     done = tool(
-        "pyside6-qmllint", "--ignore-settings", "--max-warnings", "0",
+        "pyside6-qmllint",
+        "--ignore-settings",
+        "--max-warnings",
+        "0",
         # Roles of models come by name; a delegate's unqualified access is refused instead.
-        "-I", str(imports), "-I", str(QML), *map(str, files),
+        "-I",
+        str(imports),
+        "-I",
+        str(QML),
+        *map(str, files),
     )
     return done.returncode, done.stdout + done.stderr
 

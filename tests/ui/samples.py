@@ -52,9 +52,7 @@ BASE = Snapshot(
 STARTING = replace(BASE, screen=Screen.STARTING, staff=None, devices=(), link=LinkState.UNKNOWN)
 SETUP = replace(BASE, screen=Screen.SETUP, staff=None)
 SIGN_ON = replace(BASE, screen=Screen.SIGN_ON, staff=None, accounts=ACCOUNTS, demo_pin="246810")
-SIGN_ON_REFUSED = replace(
-    SIGN_ON, demo_pin="", sign_on_code="staff.wrong_pin", sign_on_detail={"attempts_left": 3}
-)
+SIGN_ON_REFUSED = replace(SIGN_ON, demo_pin="", sign_on_code="staff.wrong_pin", sign_on_detail={"attempts_left": 3})
 HOME = BASE
 HOME_BUSY = replace(
     BASE,
@@ -74,7 +72,11 @@ TODO = replace(
     screen=Screen.TODO,
     todo=(
         TodoView(
-            "case-9", "HN20261120-0007", "周*例", "敬老卡申领", "2026-11-19 15:02",
+            "case-9",
+            "HN20261120-0007",
+            "周*例",
+            "敬老卡申领",
+            "2026-11-19 15:02",
             ("身份证反面拍得不清楚，请重新拍一次。", "缺一张近期照片。"),
         ),
         TodoView("case-8", "HN20261118-0003", "吴*", "跨省异地就医备案", "2026-11-18 10:31", ("少了异地居住证明。",)),

@@ -188,7 +188,7 @@ def field_of_kind(stand: Stand, kind: str) -> QQuickItem:
 def test_digits_only(stand: Stand) -> None:
     field = field_of_kind(stand, "digits")
     write(stand, "1390")
-    assert not [key for key in stand.hand.items() if key.objectName() == "key_x" and key.isEnabled() and stand.hand.shown(key)]
+    assert not stand.hand.get("key_x").isEnabled()
     stand.hand.tap("key_back")
     stand.hand.tap("key_enter")
     assert field.property("text") == "139"

@@ -45,7 +45,10 @@ def test_home_begins_a_visit_and_goes_on_with_a_draft(stand: Stand) -> None:
     stand.hand.tap("openTodo")
     stand.hand.tap("openTechnician")
     assert stand.recorder.calls == [
-        ("start_visit", ()), ("resume_draft", ("case-1",)), ("open_todo", ()), ("open_technician", ())
+        ("start_visit", ()),
+        ("resume_draft", ("case-1",)),
+        ("open_todo", ()),
+        ("open_technician", ()),
     ]
 
 
@@ -61,7 +64,9 @@ def test_todo_prints_and_reopens(stand: Stand) -> None:
     stand.hand.tap("open_case-9")
     stand.hand.tap("leftAction")
     assert stand.recorder.calls == [
-        ("print_what_to_bring", ("case-8",)), ("open_correction", ("case-9",)), ("go_home", ())
+        ("print_what_to_bring", ("case-8",)),
+        ("open_correction", ("case-9",)),
+        ("go_home", ()),
     ]
 
 

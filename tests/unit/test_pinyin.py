@@ -54,7 +54,8 @@ def test_the_first_candidate(pinyin: Pinyin, letters: str, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("letters", "surname"), [("shan", "单"), ("zeng", "曾"), ("qiu", "仇"), ("xie", "解"), ("ou", "区"), ("zha", "查"), ("piao", "朴")]
+    ("letters", "surname"),
+    [("shan", "单"), ("zeng", "曾"), ("qiu", "仇"), ("xie", "解"), ("ou", "区"), ("zha", "查"), ("piao", "朴")],
 )
 def test_surnames_are_found_under_their_own_reading(pinyin: Pinyin, letters: str, surname: str) -> None:
     assert surname in words(pinyin, letters)[:20]

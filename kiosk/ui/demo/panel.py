@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
-from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtQml import QmlElement
 
 QML_IMPORT_NAME = "Doorstep.ViewModels"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 
 
 @QmlElement
-@QmlUncreatable("made in Python")
 class DemoPanelViewModel(QObject):
     """Groups of buttons; an action runs off the GUI thread, one after the other.
 

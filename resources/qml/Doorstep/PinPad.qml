@@ -35,10 +35,9 @@ FocusScope {
     implicitWidth: grid.implicitWidth
     implicitHeight: column.implicitHeight
     activeFocusOnTab: true
-    Accessible.role: Accessible.EditableText
+    Accessible.role: Accessible.Grouping
     Accessible.name: label
     Accessible.description: qsTr("已输入 %1 位").arg(pin.length)
-    Accessible.passwordEdit: true
     Keys.onPressed: event => {
         if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
             press(event.text);
