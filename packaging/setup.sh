@@ -14,7 +14,7 @@ say() { printf '%s\n' "doorstep: $*"; }
 RUN_PACKAGES="python3 python3-venv python3-dev gcc swig pkg-config libpcsclite-dev libpcsclite1 libzbar0 \
 libgl1 libegl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 \
 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xfixes0 \
-fonts-noto-cjk fonts-hanazono ca-certificates"
+fonts-noto-cjk fonts-hanazono fonts-dejavu-core ca-certificates"
 # The real way to cards; the demo uses the virtual reader where it can be had.
 CARD_PACKAGES="pcscd vsmartcard-vpcd"
 SCREEN_PACKAGES="xvfb xauth xdotool openbox"
