@@ -1299,16 +1299,16 @@
         <translation>Sign here with your finger</translation>
     </message>
     <message>
+        <source>已签名</source>
+        <translation>Signed</translation>
+    </message>
+    <message>
         <source>退一笔</source>
         <translation>Undo</translation>
     </message>
     <message>
         <source>擦掉重写</source>
         <translation>Clear</translation>
-    </message>
-    <message>
-        <source>已签名</source>
-        <translation>Signed</translation>
     </message>
 </context>
 <context>

@@ -38,7 +38,7 @@ class MaterialRow:
 class PageRow:
     pageId: str
     source: str
-    state: str  # a PageState
+    pageState: str  # a PageState
     verdict: str
     reason: str  # the clerk's words
     number: int
@@ -110,7 +110,7 @@ class CaptureViewModel(VisitViewModel):
                 PageRow(
                     pageId=page.page_id,
                     source=PAGE_IMAGE + page.thumbnail if page.thumbnail else "",
-                    state=page.state.value,
+                    pageState=page.state.value,
                     verdict=self.words(page.verdict_codes[0]).say if page.verdict_codes else "",
                     reason=page.reason,
                     number=number,

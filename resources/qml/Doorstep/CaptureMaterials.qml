@@ -95,15 +95,15 @@ ColumnLayout {
                             required property int index
                             required source
                             required property string pageId
-                            required property string state
+                            required property string pageState
                             required property string verdict
                             required property string reason
                             required property int number
 
                             objectName: "capture_page_" + index
                             label: qsTr("第 %1 页").arg(number)
-                            mark: state === "marked" ? qsTr("重拍") : ""
-                            onClicked: sheet.show(pageId, source, number, state, verdict, reason)
+                            mark: pageState === "marked" ? qsTr("重拍") : ""
+                            onClicked: sheet.show(pageId, source, number, pageState, verdict, reason)
                         }
                     }
 
@@ -203,12 +203,12 @@ ColumnLayout {
 
         property string pageId: ""
         property string source: ""
-        property string state: ""
+        property bool marked: false
 
-        function show(id: string, picture: string, number: int, pageState: string, verdict: string, reason: string) {
+        function show(id: string, picture: string, number: int, shownState: string, verdict: string, reason: string) {
             pageId = id;
             source = picture;
-            state = pageState;
+            marked = shownState === "marked";
             title = qsTr("第 %1 页").arg(number);
             text = reason !== "" ? reason : verdict;
             open();
@@ -230,7 +230,7 @@ ColumnLayout {
 
         RowLayout {
             Layout.fillWidth: true
-            visible: sheet.state !== "marked"
+            visible: !sheet.marked
             spacing: Theme.gap
 
             ActionButton {

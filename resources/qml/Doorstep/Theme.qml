@@ -18,7 +18,7 @@ QtObject {
     readonly property real scale: Math.max(0.5, Math.min(windowWidth / 1920, windowHeight / 1080))
     readonly property real textScale: largePrint ? 1.3 : 1.0
     readonly property bool compact: windowHeight < 900 || largePrint
-    readonly property bool tight: windowHeight < 900 && largePrint
+    readonly property bool tight: largePrint
 
     function px(n: real): int {
         return Math.round(n * scale * textScale);

@@ -8,7 +8,7 @@ VisitScreen {
     id: screen
 
     required property HandoverViewModel viewModel
-    readonly property string state: viewModel.caseState
+    readonly property string caseState: viewModel.caseState
     readonly property bool printing: viewModel.printState === "printing"
     readonly property bool printed: viewModel.printState === "printed"
     readonly property bool trouble: viewModel.printState === "failed" || viewModel.printState === "waiting_for_hand" || viewModel.printState === "unconfirmed"
@@ -49,9 +49,9 @@ VisitScreen {
 
                     Icon {
                         Layout.alignment: Qt.AlignTop
-                        name: screen.state === "accepted" ? "circle-check" : screen.state === "delivered" ? "cloud-check" : screen.state === "kept_here" ? "inbox" : "alert-triangle"
+                        name: screen.caseState === "accepted" ? "circle-check" : screen.caseState === "delivered" ? "cloud-check" : screen.caseState === "kept_here" ? "inbox" : "alert-triangle"
                         size: Theme.px(64)
-                        color: screen.state === "accepted" || screen.state === "delivered" ? Theme.good : Theme.warning
+                        color: screen.caseState === "accepted" || screen.caseState === "delivered" ? Theme.good : Theme.warning
                     }
 
                     Heading {
@@ -59,7 +59,7 @@ VisitScreen {
                         Layout.fillWidth: true
                         font.pixelSize: Theme.display
                         text: {
-                            switch (screen.state) {
+                            switch (screen.caseState) {
                             case "accepted":
                                 return qsTr("已受理");
                             case "delivered":
@@ -86,7 +86,7 @@ VisitScreen {
                     Layout.fillWidth: true
                     font.pixelSize: Theme.lead
                     text: {
-                        switch (screen.state) {
+                        switch (screen.caseState) {
                         case "accepted":
                             return qsTr("受理中心已经受理这件事。查进度时请报办件编号。");
                         case "delivered":
@@ -103,7 +103,7 @@ VisitScreen {
 
                 Body {
                     Layout.fillWidth: true
-                    visible: text !== "" && (screen.state === "returned" || screen.state === "correction_requested")
+                    visible: text !== "" && (screen.caseState === "returned" || screen.caseState === "correction_requested")
                     text: screen.viewModel.outcomeReason
                     font.bold: true
                 }

@@ -30,57 +30,70 @@ VisitScreen {
         }
     }
 
-    SignaturePad {
-        id: pad
-
-        objectName: "signature_pad"
-        Layout.fillWidth: true
-        Layout.fillHeight: true
-        hint: qsTr("用手指在这里写名字")
-        kept: screen.viewModel.source
-        onChanged: {
-            if (empty)
-                screen.viewModel.clear();
-            else
-                screen.viewModel.sign(strokes, width, height);
-        }
-    }
-
     RowLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: true
         spacing: Theme.gap
 
-        ActionButton {
-            objectName: "signature_undo"
-            iconName: "arrow-left"
-            text: qsTr("退一笔")
-            enabled: !pad.empty
-            onClicked: pad.undo()
-        }
+        SignaturePad {
+            id: pad
 
-        ActionButton {
-            objectName: "signature_clear"
-            iconName: "refresh"
-            text: qsTr("擦掉重写")
-            enabled: !pad.empty || screen.viewModel.signed
-            onClicked: pad.clear()
-        }
-
-        Item {
+            objectName: "signature_pad"
             Layout.fillWidth: true
+            Layout.fillHeight: true
+            hint: qsTr("用手指在这里写名字")
+            kept: screen.viewModel.source
+            onChanged: {
+                if (empty)
+                    screen.viewModel.clear();
+                else
+                    screen.viewModel.sign(strokes, width, height);
+            }
         }
 
-        Icon {
-            visible: screen.viewModel.signed
-            name: "circle-check"
-            color: Theme.good
-        }
+        ColumnLayout {
+            Layout.fillWidth: false
+            Layout.fillHeight: true
+            spacing: Theme.gap
 
-        Body {
-            visible: screen.viewModel.signed
-            text: qsTr("已签名")
-            color: Theme.good
-            font.bold: true
+            RowLayout {
+                Layout.alignment: Qt.AlignHCenter
+                opacity: screen.viewModel.signed ? 1 : 0
+                spacing: Theme.gapSmall
+
+                Icon {
+                    name: "circle-check"
+                    color: Theme.good
+                }
+
+                Body {
+                    text: qsTr("已签名")
+                    color: Theme.good
+                    font.bold: true
+                }
+            }
+
+            Item {
+                Layout.fillHeight: true
+            }
+
+            ActionButton {
+                objectName: "signature_undo"
+                Layout.fillWidth: true
+                iconName: "arrow-left"
+                text: qsTr("退一笔")
+                enabled: !pad.empty
+                onClicked: pad.undo()
+            }
+
+            ActionButton {
+                objectName: "signature_clear"
+                Layout.fillWidth: true
+                iconName: "refresh"
+                text: qsTr("擦掉重写")
+                enabled: !pad.empty || screen.viewModel.signed
+                onClicked: pad.clear()
+            }
         }
     }
 }
