@@ -367,7 +367,11 @@ class Capture:
             self._set_busy(False)
 
     async def _accept(self, material: Material, review: Review, reason: str) -> None:
-        sheet = await self._core.look(looking.flatten, review.image, review.corners)
+        try:
+            sheet = await self._core.look(looking.flatten, review.image, review.corners)
+        except ImagingError as error:
+            self._core.say("warning", error.code, **error.detail)
+            return
         if material.two_sided and self._front is None:
             self._front = sheet
             self._drop_review()

@@ -272,6 +272,8 @@ class Conductor:
         if after is not None and after.step is Step.RECEIPT and (before is None or before.step is not Step.RECEIPT):
             self._core.post("first slip", self._first_slip)
         if after is not None and after.committed and not (before is not None and before.committed):
+            if before is not None:
+                self._audit("commit_case", after.case_id)
             self._core.post("outbox", self._look_at_outbox)
         await self._follow_screen()
 
@@ -570,7 +572,14 @@ class Conductor:
     # identify, item, guide
 
     def identify_by_hand(self, name: str, id_number: str, reason: str) -> None:
-        self._post("identify by hand", self._identification.by_hand, name, id_number, reason)
+        self._post("identify by hand", self._identify_by_hand, name, id_number, reason)
+
+    async def _identify_by_hand(self, name: str, id_number: str, reason: str) -> None:
+        before = self._visiting.visit
+        await self._identification.by_hand(name, id_number, reason)
+        visit = self._visiting.visit
+        if visit is not None and visit != before:
+            self._audit("identify_by_hand", visit.case_id)
 
     def wedge_code(self, text: str) -> None:
         self._post("wedge code", self._wedge_code, text)

@@ -120,7 +120,7 @@ class Core:
         self.changed()
 
     def unsay(self, *codes: str) -> None:
-        """Take the sentence away; only one of ``codes``, if any are given."""
+        """Take the sentence away; only one of ``codes``, if any are given. "" is no code."""
         if self.notice is not None and (not codes or self.notice.code in codes):
             self.notice = None
             self.changed()

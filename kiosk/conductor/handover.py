@@ -24,6 +24,7 @@ from kiosk.outbox.model import (
     DeliveryTrouble,
     LinkChanged,
     PageDelivered,
+    PageStage,
 )
 from kiosk.visit import events as ev
 from kiosk.visit.model import AskedPage, Progress, Step, Visit
@@ -119,7 +120,7 @@ class Handover:
         await self._follow_consent(before, after)
         if after.step is Step.SUBMIT and not after.committed and (before is None or before.step is not Step.SUBMIT):
             self._core.post("hand over", self.hand_over)
-        if before is None and after.committed:
+        if before is None and (after.opened_at or after.committed):
             self._core.post("catch up", self._catch_up)
 
     async def _follow_consent(self, before: Visit | None, after: Visit) -> None:
@@ -161,9 +162,16 @@ class Handover:
             self._core.say("error", error.code, **error.detail)
 
     async def _catch_up(self) -> None:
-        """A visit went on after a restart: its case may have moved meanwhile."""
+        """A visit went on after a restart: its pages and its case may have moved meanwhile."""
         visit = self._visiting.visit
-        if visit is None or not visit.committed:
+        if visit is None:
+            return
+        pages = await self._core.keep(self._keeper.pages, UUID(visit.case_id), visit.version)
+        there = [page for page in pages if page.stage is PageStage.AT_CENTRE]
+        self._at_centre |= {str(page.page_id) for page in there}
+        self._sent = (sum(page.size for page in there), sum(page.size for page in pages))
+        self._core.changed()
+        if not visit.committed:
             return
         summary = await self._core.keep(self._keeper.case_state, UUID(visit.case_id))
         if summary is not None and summary.version == visit.version and summary.delivered_at is not None:
@@ -186,7 +194,10 @@ class Handover:
             case LinkChanged(online):
                 self.link = LinkState.ONLINE if online else LinkState.OFFLINE
             case DeliveryTrouble(code):
+                self._core.unsay(self.trouble)
                 self.trouble = code
+                if code:
+                    self._core.say("warning", code)
             case PageDelivered(case_id, _, page_id) if _is(visit, case_id):
                 self._at_centre |= {str(page_id)}
             case CaseProgress(case_id, version, sent, total) if _is(visit, case_id, version):

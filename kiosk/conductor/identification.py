@@ -34,7 +34,7 @@ SAME_CODE_SECONDS = 5.0
 
 IDENTIFYING = frozenset({Step.IDENTIFY, Step.APPLICANT})
 IDENTITY_CODES = frozenset({"resident_code", "resident_code_other", "medical_insurance"})
-ASKED_AGAIN = frozenset({Screen.IDENTIFY, Screen.APPLICANT})
+WATCHED = frozenset({Screen.IDENTIFY, Screen.APPLICANT, Screen.TODO})
 
 UNUSABLE = {
     "web_address": "identity.code_is_an_address",
@@ -60,6 +60,7 @@ class Identification:
         self._centre = centre
         self._webcam = webcam
         self._on_receipt = on_receipt
+        self._place: Screen | None = None
         self._questions = 0
         self._last_code: tuple[int, float] = (0, 0.0)
         self._wanted = threading.Event()
@@ -79,8 +80,9 @@ class Identification:
             self._thread = None
 
     def follow(self, screen: Screen | None) -> None:
-        """Read the webcam only while somebody is to be identified."""
-        if screen in ASKED_AGAIN:
+        """Read the webcam only while somebody, or somebody's receipt, is to be recognised."""
+        self._place = screen if screen is Screen.TODO else None
+        if screen in WATCHED:
             self._wanted.set()
         else:
             self._wanted.clear()
@@ -224,7 +226,7 @@ class Identification:
         if mark == hash(raw) and now - seen_at < SAME_CODE_SECONDS:
             return
         if self._wanted.is_set():
-            await self.on_code(raw, None)
+            await self.on_code(raw, self._place)
 
 
 def person_on(event: object) -> Person | None:
