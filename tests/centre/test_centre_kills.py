@@ -80,14 +80,14 @@ def test_pages_survive_kills_of_the_server(tmp_path: Path) -> None:
                     time.sleep(0.05)
 
     def slow() -> bool:
-        time.sleep(0.002)  # a line of some 8 MB/s, so that a page takes long enough to be hit in its middle
+        time.sleep(0.01)  # a line of some 1.5 MB/s, so that a page takes long enough to be hit in its middle
         return False
 
     station = threading.Thread(target=send)
     station.start()
     while station.is_alive() and kills < 7:
         sending.wait(20)
-        time.sleep(chance.uniform(0.0, 0.4))
+        time.sleep(chance.uniform(0.0, 2.5))
         if station.is_alive():
             server.kill()
             kills += 1

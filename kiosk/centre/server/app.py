@@ -15,7 +15,7 @@ from kiosk.centre.server import stations
 from kiosk.centre.server.centre import Centre
 from kiosk.centre.server.config import CentreConfig
 from kiosk.centre.server.console.pages import console
-from kiosk.centre.server.gate import Gate
+from kiosk.centre.server.gate import Doorkeeper, Gate
 from kiosk.centre.server.problems import Refusal, of_http_error, on_refusal, on_validation, problem_response
 from kiosk.centre.server.uploads import Uploads, router
 
@@ -49,11 +49,12 @@ def create_app(config: CentreConfig) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.centre = centre
-    app.add_middleware(Gate, centre=centre)
+    doorkeeper = Doorkeeper(centre)
+    app.add_middleware(Gate, doorkeeper=doorkeeper)
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.include_router(stations.router(centre, uploads))
+    app.include_router(stations.router(centre, uploads, doorkeeper))
     app.include_router(router(uploads))
     app.mount("/console", console(centre))
 

@@ -20,7 +20,8 @@ from typing import BinaryIO, Protocol
 from kiosk.centre.server.vault import Vault
 from kiosk.trust.envelope import OVERHEAD, SealError
 
-PIECE_BYTES = 256 * 1024
+PIECE_BYTES = 1024 * 1024
+"""Clear bytes of one record at most."""
 _LENGTH = struct.Struct(">I")
 
 
@@ -37,7 +38,7 @@ class BlobStore(Protocol):
     """Whole pages. ``keep`` returns only when the page would survive a power cut."""
 
     def keep(self, key: str, incoming: Path) -> None:
-        """Take over a complete incoming file."""
+        """Take over a complete incoming file, whose bytes are on disk already (``IncomingFile.end``)."""
 
     def get(self, key: str) -> bytes:
         """The page's clear bytes.
@@ -52,7 +53,7 @@ class BlobStore(Protocol):
 
 
 class FolderBlobs:
-    """A blob store in a folder: fsync, rename, fsync of the folder."""
+    """A blob store in a folder: a synced file is renamed to its place, then the folder is synced."""
 
     def __init__(self, folder: Path, vault: Vault) -> None:
         self._folder = folder
@@ -60,12 +61,11 @@ class FolderBlobs:
 
     def keep(self, key: str, incoming: Path) -> None:
         target = self._path(key)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        with incoming.open("rb") as file:
-            os.fsync(file.fileno())
+        if not target.parent.is_dir():
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(self._folder)
         incoming.replace(target)
         sync_folder(target.parent)
-        sync_folder(self._folder)
 
     def get(self, key: str) -> bytes:
         return b"".join(read_pieces(self._path(key), key, self._vault))
@@ -109,7 +109,9 @@ class IncomingFile:
         self._file = file
 
     def add(self, piece: bytes) -> None:
-        """Append one record."""
+        """Append one record of at most PIECE_BYTES; opens the file by itself."""
+        if self._file is None:
+            self.begin()
         assert self._file is not None
         sealed = self._vault.seal_piece(piece, self._upload_id, self._extent.records)
         record = memoryview(_LENGTH.pack(len(sealed)) + sealed)

@@ -61,10 +61,16 @@ class Centre:
 
     @contextmanager
     def write(self) -> Iterator[Work]:
-        """A change; who waits for news is woken after the commit. On a worker thread."""
+        """A change, on disk when the block ends; then who waits for news is woken. On a worker thread."""
         with self.database.write() as connection:
             yield Work(connection, self.vault, self.config)
         self.hub.notify()
+
+    @contextmanager
+    def note(self) -> Iterator[Work]:
+        """A change that a power cut may undo, and that is no news. On a worker thread."""
+        with self.database.write(durable=False) as connection:
+            yield Work(connection, self.vault, self.config)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.config.data).free

@@ -196,7 +196,8 @@ class Database:
         self._engine: Engine = create_engine(f"sqlite:///{self.path}", pool_size=8, max_overflow=48)
         event.listen(self._engine, "connect", _on_connect)
         event.listen(self._engine, "begin", _on_begin)
-        self._writing = self._engine.execution_options(doorstep_write=True)
+        self._writing = self._engine.execution_options(doorstep_write="FULL")
+        self._noting = self._engine.execution_options(doorstep_write="NORMAL")
 
     def create(self) -> None:
         """Make the tables that are not there.
@@ -219,9 +220,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Alone in writing; on disk when the block ends, undone when it raises."""
-        with self._writing.begin() as connection:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Alone in writing; on disk when the block ends, undone when it raises.
+
+        Not ``durable``: survives a kill, but a power cut may undo it until the next durable write; only for what may
+        be forgotten.
+        """
+        with (self._writing if durable else self._noting).begin() as connection:
             yield connection
 
     def watch(self) -> sqlite3.Connection:
@@ -246,5 +251,7 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("doorstep_write", False)
+    writing = connection.get_execution_options().get("doorstep_write")
+    if writing:
+        connection.exec_driver_sql(f"PRAGMA synchronous={writing}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

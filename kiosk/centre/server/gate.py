@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 LARGEST_SMALL_BODY = 2 * 1024 * 1024
 """Bytes of any body but a page's: a record of some thousand pages."""
 
+BELIEVED_SECONDS = 1.0
 OPEN_PATHS = frozenset({"/v1/openapi.json"})
 
 SECURITY_HEADERS = {
@@ -45,28 +46,56 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def station_of(centre: Centre, connection: HTTPConnection) -> str:
-    """The station that asks. On a worker thread.
+class Doorkeeper:
+    """Knows the stations. What it read is believed for a second, so that a new or void token counts at once.
 
-    Raises:
-        Refusal: unauthorised.
+    Lives on the server's loop.
     """
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    station = connection.headers.get("station-id", "")
-    with centre.read() as work:
-        kept = work.connection.execute(select(stations.c.token_hash).where(stations.c.id == station)).scalar()
-    right = hmac.compare_digest(token_hash(token.strip()), kept or token_hash(""))
-    if scheme.lower() != "bearer" or kept is None or not right:
-        raise Refusal(ErrorCode.UNAUTHORISED, 401, headers={"WWW-Authenticate": "Bearer"})
-    return station
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        self._read_at = -BELIEVED_SECONDS
+        self._hashes: dict[str, str] = {}
+
+    async def station_of(self, connection: HTTPConnection) -> str:
+        """The station that asks.
+
+        Raises:
+            Refusal: unauthorised.
+        """
+        fresh = time.monotonic() - self._read_at > BELIEVED_SECONDS
+        if fresh:
+            await self._read_again()
+        station = self._known(connection)
+        if station is None and not fresh:  # perhaps it was registered just now
+            await self._read_again()
+            station = self._known(connection)
+        if station is None:
+            raise Refusal(ErrorCode.UNAUTHORISED, 401, headers={"WWW-Authenticate": "Bearer"})
+        return station
+
+    def _known(self, connection: HTTPConnection) -> str | None:
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        station = connection.headers.get("station-id", "")
+        kept = self._hashes.get(station)
+        right = hmac.compare_digest(token_hash(token.strip()), kept or token_hash(""))
+        return station if right and kept is not None and scheme.lower() == "bearer" else None
+
+    async def _read_again(self) -> None:
+        self._hashes = await run_in_threadpool(self._read)
+        self._read_at = time.monotonic()
+
+    def _read(self) -> dict[str, str]:
+        with self._centre.read() as work:
+            return {row.id: row.token_hash for row in work.connection.execute(select(stations))}
 
 
 class Gate:
     """The outermost layer. Never reads a byte of a body before the station is known."""
 
-    def __init__(self, app: ASGIApp, centre: Centre) -> None:
+    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper) -> None:
         self._app = app
-        self._centre = centre
+        self._doorkeeper = doorkeeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -105,7 +134,7 @@ class Gate:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path.startswith("/v1/") and path not in OPEN_PATHS and scope["method"] != "OPTIONS":
-            station = await run_in_threadpool(station_of, self._centre, HTTPConnection(scope))
+            station = await self._doorkeeper.station_of(HTTPConnection(scope))
             scope.setdefault("state", {})["station"] = station
         if path != "/v1/files" and not path.startswith("/v1/files/"):
             receive = _limited(Headers(scope=scope), receive)

@@ -31,7 +31,7 @@ from kiosk.centre.contract import (
 )
 from kiosk.centre.server import cases, clock, events, tickets
 from kiosk.centre.server.centre import Centre
-from kiosk.centre.server.gate import station_of
+from kiosk.centre.server.gate import Doorkeeper
 from kiosk.centre.server.problems import Refusal, problem_response
 from kiosk.centre.server.uploads import Uploads
 
@@ -54,7 +54,7 @@ def _station(request: Request) -> str:
 Station = Annotated[str, Depends(_station)]
 
 
-def router(centre: Centre, uploads: Uploads) -> APIRouter:
+def router(centre: Centre, uploads: Uploads, doorkeeper: Doorkeeper) -> APIRouter:
     """Routes of one centre; plain functions run on worker threads."""
     routes = APIRouter(prefix="/v1", responses=PROBLEMS)
 
@@ -115,7 +115,7 @@ def router(centre: Centre, uploads: Uploads) -> APIRouter:
 
     @routes.websocket("/live")
     async def live(websocket: WebSocket, after: Annotated[int, Query(ge=0)] = 0) -> None:
-        await _live(centre, websocket, after)
+        await _live(centre, doorkeeper, websocket, after)
 
     return routes
 
@@ -147,9 +147,9 @@ def _resolved(centre: Centre, code: CodeToResolve) -> ResolvedIdentity:
     return ResolvedIdentity(person=person, expires_at=clock.now() + RESOLVED_FOR)
 
 
-async def _live(centre: Centre, websocket: WebSocket, after: int) -> None:
+async def _live(centre: Centre, doorkeeper: Doorkeeper, websocket: WebSocket, after: int) -> None:
     try:
-        station = await run_in_threadpool(station_of, centre, websocket)
+        station = await doorkeeper.station_of(websocket)
     except Refusal as refusal:
         await websocket.send_denial_response(problem_response(refusal))
         return

@@ -16,8 +16,8 @@ import binascii
 import hashlib
 import logging
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,8 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination"
 BODY_TYPE = "application/offset+octet-stream"
 TAKE_OVER_SECONDS = 2.0
+WRITE_BYTES = 4 * 1024 * 1024
+WRITE_SECONDS = 1.0
 HASH_MISMATCH_STATUS = 460
 """The status tus gives to a failed checksum."""
 
@@ -90,35 +92,38 @@ class Uploads:
             if body is not None and body > length:
                 raise Refusal(ErrorCode.TOO_LARGE, 413, "more bytes than Upload-Length")
         station = _station(request)
-        upload = await run_in_threadpool(self._registered, station, page, length)
-        location = f"/v1/files/{upload.id}"
-        async with self._writing(upload) as (upload, incoming):
+        upload_id = self._id(station, page)
+
+        def find() -> Row[Any]:
+            return self._registered(station, upload_id, page, length)
+
+        async with self._writing(upload_id, find) as (upload, incoming):
+            done = None
             if upload.stored_at is None and body != 0 and incoming.offset < length:
                 # Sent before: the same page again, whose first bytes are here already.
-                await self._receive(request, upload, incoming, skip=incoming.offset)
-            return await self._answer(upload, incoming, 201, {"Location": location}, receipt=True)
+                done = await self._receive(request, upload, incoming, skip=incoming.offset)
+            location = {"Location": f"/v1/files/{upload.id}"}
+            return await self._answer(upload, incoming, 201, location, done, receipt=True)
 
     async def append(self, request: Request) -> Response:
         _check_version(request)
         _check_body_type(request)
         offset = _number(request, "upload-offset")
-        upload = await run_in_threadpool(self._own, _station(request), request.path_params["upload_id"])
         wants_receipt = "application/json" in request.headers.get("accept", "")
-        async with self._writing(upload) as (upload, incoming):
+        async with self._writing_own(request) as (upload, incoming):
             held = upload.length if upload.stored_at else incoming.offset
             if offset != held:
                 raise conflict("Upload-Offset", headers={"Upload-Offset": str(held), "Tus-Resumable": VERSION})
             body = _body_length(request)
             if body is not None and body > upload.length - held:
                 raise Refusal(ErrorCode.TOO_LARGE, 413, "more bytes than Upload-Length")
-            if upload.stored_at is None:
-                await self._receive(request, upload, incoming)
-            return await self._answer(upload, incoming, 200 if wants_receipt else 204, {}, receipt=wants_receipt)
+            done = None if upload.stored_at else await self._receive(request, upload, incoming)
+            status = 200 if wants_receipt else 204
+            return await self._answer(upload, incoming, status, {}, done, receipt=wants_receipt)
 
     async def look(self, request: Request) -> Response:
         """HEAD: the offset. GET: the receipt once the page is stored, 409 with the offset before."""
-        upload = await run_in_threadpool(self._own, _station(request), request.path_params["upload_id"])
-        async with self._writing(upload) as (upload, incoming):
+        async with self._writing_own(request) as (upload, incoming):
             if request.method == "HEAD":
                 _check_version(request)
                 headers = {"Upload-Length": str(upload.length), "Cache-Control": "no-store"}
@@ -129,22 +134,27 @@ class Uploads:
 
     async def terminate(self, request: Request) -> Response:
         _check_version(request)
-        upload = await run_in_threadpool(self._own, _station(request), request.path_params["upload_id"])
-        async with self._writing(upload) as (upload, incoming):
+        async with self._writing_own(request) as (upload, incoming):
             await run_in_threadpool(self._terminate, upload, incoming)
         return Response(status_code=204, headers={"Tus-Resumable": VERSION})
 
     # -- one body ------------------------------------------------------------------------------------------------
 
+    def _writing_own(self, request: Request) -> AbstractAsyncContextManager[tuple[Row[Any], IncomingFile]]:
+        upload_id = str(request.path_params["upload_id"])
+        return self._writing(upload_id, lambda: self._own(_station(request), upload_id))
+
     @asynccontextmanager
-    async def _writing(self, upload: Row[Any]) -> AsyncIterator[tuple[Row[Any], IncomingFile]]:
-        """Alone with an upload: its row as it is now, and its bytes, measured and on disk.
+    async def _writing(
+        self, upload_id: str, find: Callable[[], Row[Any]]
+    ) -> AsyncIterator[tuple[Row[Any], IncomingFile]]:
+        """Alone with an upload: its row as ``find`` finds it then, and its bytes, measured and on disk.
 
         Raises:
-            Refusal: locked; unknown_upload when it was given up meanwhile.
+            Refusal: locked, and what ``find`` raises.
         """
         loop = asyncio.get_running_loop()
-        other = self._writers.get(upload.id)
+        other = self._writers.get(upload_id)
         if other is not None:
             if other.waiting is not None and loop.time() - other.heard_at > TAKE_OVER_SECONDS:
                 other.waiting.reschedule(loop.time())
@@ -153,30 +163,35 @@ class Uploads:
                         await other.done.wait()
                 except TimeoutError:
                     log.warning("an upload's silent writer does not end")
-            if upload.id in self._writers:
+            if upload_id in self._writers:
                 raise Refusal(ErrorCode.LOCKED, 423, headers={"Retry-After": "1"})
-        writer = self._writers[upload.id] = _Writer(loop.time())
-        incoming = IncomingFile(self._centre.incoming, upload.id, self._centre.vault)
+        writer = self._writers[upload_id] = _Writer(loop.time())
+        incoming = IncomingFile(self._centre.incoming, upload_id, self._centre.vault)
         try:
-            yield await run_in_threadpool(self._settle, upload, incoming), incoming
+            yield await run_in_threadpool(self._take_up, find, incoming), incoming
         finally:
             incoming.abandon()
-            if self._writers.get(upload.id) is writer:
-                del self._writers[upload.id]
+            if self._writers.get(upload_id) is writer:
+                del self._writers[upload_id]
             writer.done.set()
 
-    async def _receive(self, request: Request, upload: Row[Any], incoming: IncomingFile, skip: int = 0) -> None:
-        """Take the body as far as it comes; what came is on disk when this returns or raises."""
+    async def _receive(
+        self, request: Request, upload: Row[Any], incoming: IncomingFile, skip: int = 0
+    ) -> PageReceipt | None:
+        """Take the body as far as it comes; what came is on disk when this returns or raises.
+
+        Bytes are written when there are many, or when some have waited for a second: on a quick line a page is one
+        write, on a slow one a killed server loses a second of it.
+        """
         config = self._centre.config
         if self._bodies >= config.bodies_at_once:
             raise Refusal(ErrorCode.BUSY, 503, headers={"Retry-After": str(random.randint(1, 10))})  # noqa: S311
-        if await run_in_threadpool(self._centre.free_bytes) < config.reserve + upload.length:
-            raise Refusal(ErrorCode.STORAGE_FULL, 507, headers={"Retry-After": "300"})
-        self._bodies += 1
+        loop = asyncio.get_running_loop()
         buffer = bytearray()
         room = upload.length - incoming.offset
+        written_at = loop.time()
+        self._bodies += 1
         try:
-            await run_in_threadpool(incoming.begin)
             async for piece in self._pieces(request, self._writers[upload.id]):
                 if skip:
                     skipped = min(skip, len(piece))
@@ -186,12 +201,16 @@ class Uploads:
                     raise Refusal(ErrorCode.TOO_LARGE, 413, "more bytes than Upload-Length")
                 room -= len(piece)
                 buffer += piece
-                while len(buffer) >= PIECE_BYTES:
-                    await run_in_threadpool(incoming.add, bytes(buffer[:PIECE_BYTES]))
-                    del buffer[:PIECE_BYTES]
+                if len(buffer) >= WRITE_BYTES or (buffer and loop.time() - written_at > WRITE_SECONDS and room):
+                    written, buffer = bytes(buffer), bytearray()
+                    await run_in_threadpool(_write, incoming, written)
+                    written_at = loop.time()
+        except BaseException:
+            await asyncio.shield(run_in_threadpool(_finish, incoming, bytes(buffer)))
+            raise
         finally:
             self._bodies -= 1
-            await asyncio.shield(run_in_threadpool(_finish, incoming, bytes(buffer)))
+        return await asyncio.shield(run_in_threadpool(self._conclude, upload, incoming, bytes(buffer)))
 
     async def _pieces(self, request: Request, writer: _Writer) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
@@ -212,10 +231,19 @@ class Uploads:
                 yield piece
 
     async def _answer(
-        self, upload: Row[Any], incoming: IncomingFile, status: int, headers: dict[str, str], *, receipt: bool
+        self,
+        upload: Row[Any],
+        incoming: IncomingFile,
+        status: int,
+        headers: dict[str, str],
+        done: PageReceipt | None = None,
+        *,
+        receipt: bool,
     ) -> Response:
         headers = headers | {"Tus-Resumable": VERSION}
-        if upload.stored_at is not None:
+        if done is not None:
+            answer = done
+        elif upload.stored_at is not None:
             answer = _receipt(upload, clock.read(upload.stored_at))
         elif incoming.offset == upload.length:
             answer = await run_in_threadpool(self._complete, upload, incoming)
@@ -228,18 +256,20 @@ class Uploads:
 
     # -- on worker threads -----------------------------------------------------------------------------------------
 
-    def _registered(self, station: str, page: PageUpload, length: int) -> Row[Any]:
+    def _id(self, station: str, page: PageUpload) -> str:
+        told = (str(page.case_id), str(page.version), str(page.page_id), page.sha256, page.media_type)
+        return self._centre.vault.upload_id(station, *told)
+
+    def _registered(self, station: str, upload_id: str, page: PageUpload, length: int) -> Row[Any]:
         """The upload of this page, made when it is not there.
 
         Raises:
             Refusal: unknown_case; conflict when the case takes no pages of this version, or another length was told.
         """
-        told = (str(page.case_id), str(page.version), str(page.page_id), page.sha256, page.media_type)
-        upload_id = self._centre.vault.upload_id(station, *told)
         with self._centre.read() as work:
             found = _row(work, upload_id)
         if found is None:
-            with self._centre.write() as work:
+            with self._centre.note() as work:  # forgotten by a power cut, the station makes it again
                 found = _row(work, upload_id) or self._register(work, station, upload_id, page, length)
         if found.length != length:
             raise conflict("another Upload-Length was told before")
@@ -278,9 +308,13 @@ class Uploads:
             raise Refusal(ErrorCode.UNKNOWN_UPLOAD, 404)
         return upload
 
-    def _settle(self, upload: Row[Any], incoming: IncomingFile) -> Row[Any]:
-        """Read the row again, now that nobody else writes; cut a torn end and make the rest durable, to be told."""
-        upload = self._own(upload.station, upload.id)
+    def _take_up(self, find: Callable[[], Row[Any]], incoming: IncomingFile) -> Row[Any]:
+        """The row now that nobody else writes; a torn end is cut off, and the rest made durable, to be told.
+
+        Raises:
+            Refusal: storage_full, and what ``find`` raises.
+        """
+        upload = find()
         if upload.stored_at is None:
             if incoming.measure():
                 incoming.begin()
@@ -288,8 +322,19 @@ class Uploads:
             elif self._was_kept(upload):
                 log.info("a page was kept when the server ended before it could say so")
                 self._say_stored(upload, clock.now())
-                upload = self._own(upload.station, upload.id)
+                return self._own(upload.station, upload.id)
+            if self._centre.free_bytes() < self._centre.config.reserve + upload.length - incoming.offset:
+                raise Refusal(ErrorCode.STORAGE_FULL, 507, headers={"Retry-After": "300"})
         return upload
+
+    def _conclude(self, upload: Row[Any], incoming: IncomingFile, rest: bytes) -> PageReceipt | None:
+        """The body ended as it should: make it durable; the receipt when the page is whole.
+
+        Raises:
+            Refusal: as ``_complete``.
+        """
+        _finish(incoming, rest)
+        return self._complete(upload, incoming) if incoming.offset == upload.length else None
 
     def _was_kept(self, upload: Row[Any]) -> bool:
         try:
@@ -393,9 +438,13 @@ def router(service: Uploads) -> APIRouter:
     return routes
 
 
+def _write(incoming: IncomingFile, data: bytes) -> None:
+    for start in range(0, len(data), PIECE_BYTES):
+        incoming.add(data[start : start + PIECE_BYTES])
+
+
 def _finish(incoming: IncomingFile, rest: bytes) -> None:
-    if rest:
-        incoming.add(rest)
+    _write(incoming, rest)
     try:
         incoming.end()
     except OSError:
