@@ -18,7 +18,7 @@ from cv2.typing import MatLike
 
 from kiosk.conductor import looking
 from kiosk.conductor.core import Core, new_id, report
-from kiosk.conductor.looking import WHOLE, Fractions
+from kiosk.conductor.looking import RESTING, WHOLE, Fractions
 from kiosk.conductor.pictures import Pictures
 from kiosk.conductor.ports import FrameSource, Keeper
 from kiosk.conductor.signing import signature_path
@@ -37,9 +37,6 @@ FRAME_WAIT = 0.3
 
 EMPTY_SECONDS = 2.0
 """How long the mat must have been empty for a page on it to count as a hand's work."""
-
-MOVED = 0.3
-"""Stillness below which something under the camera was moved: the next still page is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +198,8 @@ class Capture:
                 self._stopping.wait(FRAME_WAIT)
                 continue
             self._core.call(self._on_look, generation, seen, frame.image)
-            self._stopping.wait(max(0.0, 1 / LOOKS_PER_SECOND - (time.monotonic() - begun)))
+            took = time.monotonic() - begun
+            self._stopping.wait(max(took, 1 / LOOKS_PER_SECOND - took))  # on a slow computer half the time is rest
 
     def _on_look(self, generation: int, seen: looking.Seen, image: MatLike | None) -> None:
         """Engine thread, beside the queue: only what is shown changes here."""
@@ -210,7 +208,7 @@ class Capture:
         if seen == self._seen and seen.still < 1.0:
             return
         self._notice_hands(seen)
-        if seen.still >= MOVED:
+        if seen.still >= RESTING:
             self._rested = True
         elif self._rested or not seen.outline:
             self._held_back = False

@@ -20,6 +20,9 @@ SCREEN_SIDE = 1600
 LOOKING_SIDE = 1280
 """Longer side in pixels of the copy that is looked at six times a second."""
 
+RESTING = 0.3
+"""Stillness from which the page counts as lying there."""
+
 Fractions = tuple[tuple[float, float], ...]
 WHOLE: Fractions = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -58,7 +61,10 @@ class Watcher:
         if page is None:
             return NOTHING
         corners = page.fractions()
-        return Seen(corners, round(min(1.0, still), 2), judge(image, corners).codes)
+        # A page that still moves is smeared; only where it lies is worth a word then, and that costs nothing.
+        side = page.cut_off[0] if page.cut_off else ""
+        codes = judge(image, corners).codes if still >= RESTING else (f"capture.cut_off.{side}",) if side else ()
+        return Seen(corners, round(min(1.0, still), 2), codes)
 
     def captured(self) -> None:
         """The page of the last look is taken: not again until it has changed or been away."""

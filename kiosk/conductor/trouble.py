@@ -14,6 +14,8 @@ NEEDED = {
     Screen.RECEIPT: DeviceKind.RECEIPT_PRINTER,
 }
 WORKS = frozenset({DeviceState.READY, DeviceState.BUSY})
+NO_TROUBLE = frozenset({"", "device.not_configured", "receipt_printer.no_status"})
+"""Said elsewhere, and nothing anybody could change during a visit."""
 
 
 class Trouble:
@@ -27,8 +29,9 @@ class Trouble:
     def follow(self, screen: Screen | None) -> None:
         kind = NEEDED.get(screen) if screen is not None else None
         status = self._devices.status(kind) if kind is not None else None
-        code = status.code if status is not None and status.state not in WORKS else ""
-        wanted = (screen, code) if screen is not None and status is not None and code else None
+        wanted = None
+        if screen is not None and status is not None and status.state not in WORKS and status.code not in NO_TROUBLE:
+            wanted = (screen, status.code)
         if wanted == self._said:
             return
         if self._said is not None:
