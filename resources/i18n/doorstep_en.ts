@@ -60,6 +60,10 @@
         <translation>The front is taken. Please turn it over.</translation>
     </message>
     <message>
+        <source>都拍好了，可以按“下一步”</source>
+        <translation>All taken. Touch "Next"</translation>
+    </message>
+    <message>
         <source>请放上正面：%1</source>
         <translation>Front side first: %1</translation>
     </message>
@@ -688,6 +692,14 @@
         <translation>No answer yet, another way may help</translation>
     </message>
     <message>
+        <source>男</source>
+        <translation>male</translation>
+    </message>
+    <message>
+        <source>女</source>
+        <translation>female</translation>
+    </message>
+    <message>
         <source>已从身份证读取</source>
         <translation>Read from the ID card</translation>
     </message>
@@ -720,8 +732,12 @@
         <translation>Show a Suishen code</translation>
     </message>
     <message>
-        <source>把手机屏幕对准扫码器</source>
-        <translation>Hold the phone to the scanner</translation>
+        <source>把手机屏幕对准扫码器或摄像头</source>
+        <translation>Hold the phone to the scanner or the camera</translation>
+    </message>
+    <message>
+        <source>扫码器没有连上，请对准摄像头</source>
+        <translation>No scanner: hold it to the camera</translation>
     </message>
     <message>
         <source>扫码器正常，请出示</source>
@@ -896,7 +912,7 @@
     </message>
     <message>
         <source>确认</source>
-        <translation>Confirm</translation>
+        <translation>OK</translation>
     </message>
     <message>
         <source>已输入 %1 位</source>
@@ -1084,12 +1100,8 @@
 <context>
     <name>ReviewScreen</name>
     <message>
-        <source>请核对一遍</source>
-        <translation>Please check everything</translation>
-    </message>
-    <message>
-        <source>有不对的，现在还可以改。</source>
-        <translation>What is wrong can still be changed.</translation>
+        <source>请核对一遍，有不对的还可以改</source>
+        <translation>Please check; it can still be changed</translation>
     </message>
     <message>
         <source>没错，重新提交</source>
@@ -1265,7 +1277,7 @@
     </message>
     <message>
         <source>登录</source>
-        <translation>Sign on</translation>
+        <translation>Enter</translation>
     </message>
     <message>
         <source>先选名字</source>

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem
 
+from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.snapshot import (
     CaseState,
     DeliveryView,
@@ -50,6 +51,7 @@ def test_person_is_shown_masked_and_next_goes_on(stand: Stand) -> None:
     assert "张示例" in words
     assert "000000********0017" in words
     assert "证件已过有效期" in words
+    assert "男 · 1950-01-01 出生" in words
     stand.hand.tap("identify_next")
     assert stand.recorder.calls[-1] == ("next", ())
 
@@ -77,6 +79,15 @@ def test_absent_reader_says_so_and_leaves_the_other_ways(stand: Stand) -> None:
     stand.show(SAMPLES["identify_no_reader"])
     assert "没有找到设备" in texts(stand)
     assert stand.hand.find("identify_byHand") is not None
+
+
+def test_webcam_reads_codes_when_the_scanner_is_gone(stand: Stand) -> None:
+    gone = tuple(
+        replace(view, state=DeviceState.ABSENT, code="device.lost") if view.kind is DeviceKind.CODE_SCANNER else view
+        for view in SAMPLES["identify"].devices
+    )
+    stand.show(replace(SAMPLES["identify"], devices=gone))
+    assert "扫码器没有连上，请对准摄像头" in texts(stand)
 
 
 # -- item --------------------------------------------------------------------------------------------------------
@@ -181,6 +192,8 @@ def test_advice_follows_the_camera(stand: Stand) -> None:
     assert text_of(stand, "capture_advice") == "很好，请保持不动"
     stand.show(SAMPLES["capture_second_side"])
     assert text_of(stand, "capture_advice") == "正面拍好了，请翻到背面"
+    stand.show(at(Screen.CAPTURE, replace(capturing(still=0.0, outline=()), can_next=True, next_code="")))
+    assert text_of(stand, "capture_advice") == "都拍好了，可以按“下一步”"
     stand.show(SAMPLES["capture_no_camera"])
     assert "没有找到设备" in text_of(stand, "capture_advice")
     assert stand.hand.get("capture_take").isEnabled() is False

@@ -34,12 +34,12 @@ from kiosk.conductor.snapshot import (
 ZHANG = PersonView(
     name="张示例",
     id_number_masked="000000********0017",
-    sex="男",
+    sex="male",
     birth="1950-01-01",
     address="上海市示例区样张路1号",
     source="id_card",
 )
-LI = PersonView(name="李样张", id_number_masked="000000********0009", sex="女", birth="1948-06-02", source="by_hand")
+LI = PersonView(name="李样张", id_number_masked="000000********0009", sex="female", birth="1948-06-02", source="by_hand")
 
 ITEMS = (
     ItemView(

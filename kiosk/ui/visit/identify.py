@@ -71,6 +71,11 @@ class IdentifyViewModel(VisitViewModel):
     def scannerTrouble(self) -> str:
         return self.sentence(self.device(DeviceKind.CODE_SCANNER))
 
+    @Property(str, notify=changed)
+    def webcamState(self) -> str:
+        """The webcam reads codes as well."""
+        return self.device(DeviceKind.WEBCAM).state.value
+
     @Slot(str, result=str)
     def idNumberTrouble(self, text: str) -> str:
         """Why this is not an ID number, as a sentence; "" when it is one."""

@@ -60,7 +60,7 @@ ColumnLayout {
                         return "alert-triangle";
                     if (live.viewModel.advice !== "")
                         return "bulb";
-                    if (live.lyingStill)
+                    if (live.lyingStill || (live.viewModel.canNext && !live.viewModel.secondSide))
                         return "circle-check";
                     return live.viewModel.secondSide ? "refresh" : "file-text";
                 }
@@ -88,6 +88,8 @@ ColumnLayout {
                             return qsTr("很好，请保持不动");
                         if (live.viewModel.secondSide)
                             return qsTr("正面拍好了，请翻到背面");
+                        if (live.viewModel.canNext)
+                            return qsTr("都拍好了，可以按“下一步”");
                         if (live.viewModel.materialTwoSided && live.viewModel.pageCount === 0)
                             return qsTr("请放上正面：%1").arg(live.viewModel.materialName);
                         return live.viewModel.materialName === "" ? qsTr("请把材料平放在镜头下面") : qsTr("请平放在镜头下面：%1").arg(live.viewModel.materialName);

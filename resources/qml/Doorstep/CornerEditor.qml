@@ -5,6 +5,7 @@ import QtQuick.Shapes
 
 // A picture with the four corners of its page to drag. `corners` are fractions of the picture, TL TR BR BL;
 // `moved(corners)` is sent when a corner is let go. While one is dragged a magnifier shows what lies under the finger.
+// A small page (a card) is shown large: the view is the page with a margin around it, not the whole picture.
 Item {
     id: editor
 
@@ -13,13 +14,32 @@ Item {
     property bool editable: true
     property var shown: []
     property int dragged: -1
-    readonly property rect picture: Qt.rect((width - image.paintedWidth) / 2, (height - image.paintedHeight) / 2, image.paintedWidth, image.paintedHeight)
+    property string lookedAt: ""
+    property rect part: Qt.rect(0, 0, 1, 1)
+    readonly property rect picture: Qt.rect(image.x, image.y, image.width, image.height)
     readonly property bool ready: image.status === Image.Ready && shown.length === 4
 
     signal moved(var corners)
 
     function take() {
         shown = corners.length === 4 ? corners.map(corner => Qt.point(corner.x, corner.y)) : [];
+        look(source !== lookedAt);
+        lookedAt = source;
+    }
+
+    // the fractions of the picture that are shown: the page and a third more on every side
+    function look(again: bool) {
+        if (shown.length !== 4) {
+            part = Qt.rect(0, 0, 1, 1);
+            return;
+        }
+        const xs = shown.map(corner => corner.x), ys = shown.map(corner => corner.y);
+        const left = Math.min(...xs), right = Math.max(...xs), top = Math.min(...ys), bottom = Math.max(...ys);
+        if (!again && left >= part.x && right <= part.x + part.width && top >= part.y && bottom <= part.y + part.height)
+            return;
+        const wide = (right - left) * 0.33, high = (bottom - top) * 0.33;
+        const x = Math.max(0, left - wide), y = Math.max(0, top - high);
+        part = Qt.rect(x, y, Math.min(1, right + wide) - x, Math.min(1, bottom + high) - y);
     }
 
     function spot(number: int): point {
@@ -39,16 +59,22 @@ Item {
         if (dragged < 0)
             take();
     }
+    onSourceChanged: take()
     Component.onCompleted: take()
+    clip: true
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("刚拍的画面，四个角可以拖动")
 
     Image {
         id: image
 
-        anchors.fill: parent
+        readonly property real scaling: status !== Image.Ready ? 0 : Math.min(editor.width / (implicitWidth * editor.part.width), editor.height / (implicitHeight * editor.part.height))
+
+        x: editor.width / 2 - (editor.part.x + editor.part.width / 2) * width
+        y: editor.height / 2 - (editor.part.y + editor.part.height / 2) * height
+        width: implicitWidth * scaling
+        height: implicitHeight * scaling
         source: editor.source
-        fillMode: Image.PreserveAspectFit
         asynchronous: true
         cache: false
     }

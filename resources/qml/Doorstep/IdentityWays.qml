@@ -11,6 +11,7 @@ Item {
     required property string prefix
     required property IdentifyViewModel viewModel
     property bool forOther: false
+    readonly property bool onlyWebcam: viewModel.scannerState !== "ready" && viewModel.scannerState !== "busy" && viewModel.webcamState === "ready"
 
     function stateText(state: string, trouble: string, ready: string): string {
         if (state === "ready")
@@ -24,6 +25,10 @@ Item {
 
     function stateTone(state: string): string {
         return state === "ready" ? "good" : state === "busy" ? "busy" : state === "connecting" || state === "unknown" ? "unknown" : "warning";
+    }
+
+    function sexWords(sex: string): string {
+        return sex === "male" ? qsTr("男") : sex === "female" ? qsTr("女") : sex;
     }
 
     function sourceWords(source: string): string {
@@ -63,9 +68,9 @@ Item {
             Layout.preferredWidth: 1
             illustration: "show-phone"
             title: qsTr("出示随申码")
-            explanation: qsTr("把手机屏幕对准扫码器")
-            stateText: ways.stateText(ways.viewModel.scannerState, ways.viewModel.scannerTrouble, qsTr("扫码器正常，请出示"))
-            stateTone: ways.stateTone(ways.viewModel.scannerState)
+            explanation: qsTr("把手机屏幕对准扫码器或摄像头")
+            stateText: ways.onlyWebcam ? qsTr("扫码器没有连上，请对准摄像头") : ways.stateText(ways.viewModel.scannerState, ways.viewModel.scannerTrouble, qsTr("扫码器正常，请出示"))
+            stateTone: ways.onlyWebcam ? "info" : ways.stateTone(ways.viewModel.scannerState)
         }
 
         WayCard {
@@ -162,7 +167,7 @@ Item {
 
                         Layout.fillWidth: true
                         visible: text !== ""
-                        text: [ways.viewModel.person.sex, ways.viewModel.person.birth === "" ? "" : qsTr("%1 出生").arg(ways.viewModel.person.birth)].filter(part => part !== "").join(" · ")
+                        text: [ways.sexWords(ways.viewModel.person.sex), ways.viewModel.person.birth === "" ? "" : qsTr("%1 出生").arg(ways.viewModel.person.birth)].filter(part => part !== "").join(" · ")
                         color: Theme.muted
                         Accessible.ignored: true
                     }

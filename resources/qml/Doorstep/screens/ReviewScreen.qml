@@ -14,8 +14,7 @@ VisitScreen {
 
     name: "review"
     visit: viewModel
-    title: qsTr("请核对一遍")
-    subtitle: qsTr("有不对的，现在还可以改。")
+    title: qsTr("请核对一遍，有不对的还可以改")
     nextText: viewModel.correction ? qsTr("没错，重新提交") : qsTr("没错，去签名")
 
     RowLayout {
@@ -44,7 +43,7 @@ VisitScreen {
 
                     Caption {
                         Layout.fillWidth: true
-                        text: qsTr("办什么")
+                        text: [qsTr("办什么"), screen.viewModel.department].filter(part => part !== "").join(" · ")
                     }
 
                     Heading {
@@ -52,12 +51,6 @@ VisitScreen {
                         text: screen.viewModel.itemName
                     }
 
-                    Body {
-                        Layout.fillWidth: true
-                        visible: text !== ""
-                        text: screen.viewModel.department
-                        color: Theme.muted
-                    }
                 }
             }
 
