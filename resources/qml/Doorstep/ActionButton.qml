@@ -60,7 +60,7 @@ T.Button {
                 text: control.text
                 font: control.font
                 color: control.contentColor
-                wrapMode: Text.Wrap
+                wrapMode: Text.WordWrap
                 horizontalAlignment: Text.AlignHCenter
                 anchors.verticalCenter: parent.verticalCenter
                 Accessible.ignored: true
@@ -81,7 +81,7 @@ T.Button {
                 return control.down ? Theme.surfaceSunken : "transparent";
             return control.down ? Theme.accentSoft : Theme.surface;
         }
-        border.width: control.kind === "secondary" || (control.kind === "quiet" && Theme.highContrast) ? Theme.border : 0
+        border.width: control.kind === "secondary" || (Theme.highContrast && (control.kind === "quiet" || !control.enabled)) ? Theme.border : 0
         border.color: control.enabled ? Theme.accent : Theme.lineStrong
 
         FocusRing {

@@ -28,7 +28,7 @@ Rectangle {
 
         Flow {
             Layout.fillWidth: true
-            spacing: Theme.dp(6)
+            spacing: Theme.dp(3)
 
             Repeater {
                 model: bar.shell.lamps
@@ -64,7 +64,7 @@ Rectangle {
             implicitHeight: Theme.target
             leftPadding: Theme.dp(14)
             iconName: "user"
-            text: bar.shell.staffName
+            text: Theme.largePrint ? "" : bar.shell.staffName // the lamps need the room
             font.pixelSize: Theme.small
             Accessible.name: qsTr("值班：%1").arg(bar.shell.staffName)
             onClicked: bar.staffClicked()

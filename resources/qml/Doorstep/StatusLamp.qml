@@ -11,8 +11,8 @@ T.Button {
 
     implicitWidth: Math.max(implicitContentWidth + leftPadding + rightPadding, Theme.target)
     implicitHeight: Theme.target
-    leftPadding: Theme.dp(12)
-    rightPadding: Theme.dp(14)
+    leftPadding: Theme.dp(9)
+    rightPadding: Theme.dp(10)
     focusPolicy: Qt.StrongFocus
     text: label
     Accessible.role: Accessible.Button

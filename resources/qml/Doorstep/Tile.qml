@@ -96,7 +96,7 @@ T.Button {
     background: Rectangle {
         radius: Theme.radius
         color: control.down || control.selected ? Theme.accentSoft : Theme.surface
-        border.width: control.selected ? Theme.dp(4) : Theme.border
+        border.width: control.selected ? Theme.border + Theme.dp(3) : Theme.border
         border.color: control.selected ? Theme.accent : Theme.line
 
         FocusRing {
