@@ -170,6 +170,7 @@ class Conductor:
         await self._follow_screen()
         if self._core.time.monotonic() >= self._outbox_due:
             await self._look_at_outbox()
+            await self._session.look_again()
 
     def _busy(self) -> bool:
         """Capture, print and signature are never interrupted by the idle rules."""

@@ -72,6 +72,17 @@ class Session:
         self.place = Screen.SETUP if empty else Screen.SIGN_ON
         self._core.changed()
 
+    async def look_again(self) -> None:
+        """Accounts may be added by the command line while nobody is signed on."""
+        if self.account is None and self.place in (Screen.SETUP, Screen.SIGN_ON):
+            before = self.accounts
+            await self._read_accounts()
+            if self.accounts and self.place is Screen.SETUP:
+                self._allow()
+                self.place = Screen.SIGN_ON
+            if self.accounts != before:
+                self._core.changed()
+
     async def _read_accounts(self) -> None:
         try:
             accounts = await self._core.keep(self._book.accounts)

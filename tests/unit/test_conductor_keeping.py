@@ -37,6 +37,15 @@ async def test_the_first_start_makes_an_administrator(tmp_path: Path) -> None:
         assert [account.account for account in bench.staff.accounts()] == ["admin"]
 
 
+async def test_an_account_made_on_the_command_line_shows_up_by_itself(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.screen(Screen.SIGN_ON)
+        await bench.settled()
+        bench.staff.add("zhao", "赵样本", Role.ASSISTANT, PIN)
+        bench.clock.go(6)
+        await bench.until(lambda now: [one.account for one in now.accounts] == ["wang", "zhao"])
+
+
 async def test_a_wrong_pin_says_how_many_tries_are_left(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.screen(Screen.SIGN_ON)
