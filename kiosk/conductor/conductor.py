@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
+FULL_PAGE = "full/"
 TICK_SECONDS = 0.25
 OUTBOX_SECONDS = 5.0
 SIGNING_SECONDS = 180.0
@@ -215,8 +216,21 @@ class Conductor:
         self._core.call(self._core.changed)
 
     def picture(self, path: str) -> bytes | None:
-        """Encoded picture for ``image://page/<path>``, None when there is none (any more). Any thread."""
-        return self._pictures.get(path)
+        """Encoded picture for ``image://page/<path>``, None when there is none (any more). Any thread.
+
+        ``full/<page_id>`` opens the sealed page itself, of the present visit and while the station holds it.
+        """
+        if not path.startswith(FULL_PAGE):
+            return self._pictures.get(path)
+        visit = self._visiting.visit
+        page_id = path.removeprefix(FULL_PAGE)
+        if visit is None or not self._session.acting or visit.page(page_id) is None:
+            return None
+        try:
+            return self._ports.keeper.page(UUID(visit.case_id), UUID(page_id))
+        except OutboxError as error:
+            log.info("page %s not shown in full: %s", page_id, error.code)
+            return None
 
     async def _device_event(self, event: object) -> None:
         self._leftovers.on_device_event(event)

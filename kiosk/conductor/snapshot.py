@@ -167,7 +167,8 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One captured image; ``thumbnail`` is a path below the image provider ``image://page/``."""
+    """One captured image; ``thumbnail`` is a path below the image provider ``image://page/``, which also gives
+    ``full/<page_id>``, the page itself, while the station holds it."""
 
     page_id: str
     thumbnail: str

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from drivers.code_scanner import CodeScanned
 from drivers.driver import DeviceKind, DeviceState, DeviceStatus, StatusChanged
 from drivers.id_card_reader import IdCardAway
 from kiosk.centre.contract import CaseState
@@ -15,7 +17,7 @@ from kiosk.conductor.snapshot import CaseState as CaseShown
 from kiosk.conductor.snapshot import CoverState, Outcome, PrintState, Screen
 from kiosk.outbox.errors import OutboxError
 from kiosk.staff.book import Role
-from tests.unit.conductor_bench import PIN, Bench, Devices, id_card, paper
+from tests.unit.conductor_bench import PIN, ZHANG, Bench, Devices, id_card, paper
 
 
 async def test_the_first_start_makes_an_administrator(tmp_path: Path) -> None:
@@ -258,6 +260,40 @@ async def test_a_command_that_fails_shows_a_word_and_ends_nothing(
         assert "ValueError" in caplog.text
         bench.conductor.back()
         await bench.screen(Screen.GUIDE)
+
+
+async def test_nobody_stands_in_the_log_or_in_clear_on_the_disk(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    canaries = ["张示例", ZHANG, "示例市样本路", "13800000000"]
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        bench.conductor.start_visit()
+        await bench.screen(Screen.IDENTIFY)
+        bench.conductor.identify_by_hand("张示例", ZHANG + "0", "没带")
+        bench.conductor.on_device_event(CodeScanned(("https://s.sh.gov.cn/" + "c" * 32 + "1760000000000").encode()))
+        await bench.until(lambda now: now.notice and now.notice.code == "visit.code_unknown")
+        bench.conductor.cancel_visit()
+        await bench.screen(Screen.HOME)
+        await bench.identify()
+        await bench.choose()
+        await bench.consent()
+        await bench.shoot()
+        await bench.fill()
+        await bench.sign()
+        await bench.arrive()
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        on_disk = b"".join(path.read_bytes() for path in files)
+        bench.conductor.leave_waiting()
+        await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.PRINTED)
+        await bench.finish()
+    assert len(files) > 3
+    for canary in canaries:
+        assert canary not in caplog.text
+        assert canary.encode() not in on_disk
+        assert canary.encode("utf-16-le") not in on_disk
+    assert "c" * 32 not in caplog.text
 
 
 # -- time ----------------------------------------------------------------------------------------------------------

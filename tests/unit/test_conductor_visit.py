@@ -297,6 +297,12 @@ async def test_pages_turn_and_go_and_free_materials_come_and_go(tmp_path: Path) 
         await bench.to_capture()
         await bench.shoot()
         page = bench.visit.materials[0].pages[0]
+        full = bench.conductor.picture(f"full/{page.page_id}")
+        small = bench.conductor.picture(page.thumbnail)
+        assert full is not None
+        assert small is not None
+        assert len(full) > len(small)
+        assert bench.conductor.picture("full/nobody") is None
         bench.conductor.rotate_page(page.page_id)
         await bench.until(lambda now: now.visit and now.visit.materials[0].pages[0].page_id != page.page_id)
         turned = bench.visit.materials[0].pages[0]
