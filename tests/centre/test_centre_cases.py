@@ -155,7 +155,7 @@ def test_cases_are_found_by_person_number_and_id_open_corrections_first(centre: 
     client = centre.client()
     found = client.find_cases(CaseQuery(id_number=APPLICANT.id_number))
     assert [status.case_id for status in found] == [correction.case_id, newer.case_id]
-    assert found[0].masked_name == "张**"
+    assert found[0].masked_name == "张*"
     by_number = client.find_cases(CaseQuery(case_number=found[1].case_number.lower()))
     assert [status.case_id for status in by_number] == [newer.case_id]
     by_id = client.find_cases(CaseQuery(case_id=newer.case_id))
@@ -289,6 +289,9 @@ def test_a_new_day_begins_at_one(centre: RunningCentre, monkeypatch: pytest.Monk
     first.client.draw_ticket(first.case_id)
     yesterday = clock.day()
     monkeypatch.setattr(clock, "day", lambda moment=None: yesterday.replace(year=yesterday.year + 1))
+    stale = first.client.case_status(first.case_id).ticket
+    assert stale is not None
+    assert stale.state == "closed"
     assert first.client.draw_ticket(first.case_id).number == "A001"
     second = handed_over(centre, 1)
     ticket = second.client.draw_ticket(second.case_id)

@@ -31,8 +31,8 @@ from kiosk.centre.contract import (
 from kiosk.centre.server import clock, events, tickets
 from kiosk.centre.server.centre import Work
 from kiosk.centre.server.database import cases, marks, pages, ratings, uploads, versions
-from kiosk.centre.server.masking import mask_name
 from kiosk.centre.server.problems import Refusal, conflict, unknown_case
+from kiosk.identity.masking import mask_name
 
 FOUND_AT_ONCE = 50
 

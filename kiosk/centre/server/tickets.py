@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, update
@@ -91,11 +91,13 @@ def _newest(work: Work, case_id: str) -> Row[Any] | None:
 
 
 def _ticket(work: Work, row: Row[Any]) -> Ticket:
+    """A ticket as it counts now: one of another day is worth nothing any more."""
+    state: Literal["waiting", "called", "closed"] = row.state if row.day == clock.day().isoformat() else "closed"
     ahead = 0
-    if row.state == "waiting":
+    if state == "waiting":
         ahead = work.connection.execute(
             select(func.count())
             .select_from(tickets)
             .where(tickets.c.day == row.day, tickets.c.state == "waiting", tickets.c.serial < row.serial)
         ).scalar_one()
-    return Ticket(case_id=UUID(row.case_id), number=f"A{row.serial:03d}", people_ahead=ahead, state=row.state)
+    return Ticket(case_id=UUID(row.case_id), number=f"A{row.serial:03d}", people_ahead=ahead, state=state)

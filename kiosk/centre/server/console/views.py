@@ -13,7 +13,7 @@ from kiosk.centre.server import cases, clock, tickets
 from kiosk.centre.server.centre import Work
 from kiosk.centre.server.database import actions, clerks, counters, marks, pages, stations
 from kiosk.centre.server.database import cases as cases_table
-from kiosk.centre.server.masking import mask_id_number, mask_name, mask_telephone
+from kiosk.identity.masking import mask_id_number, mask_name, mask_telephone
 from kiosk.words import table
 
 LISTED = 200

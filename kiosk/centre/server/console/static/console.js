@@ -124,7 +124,12 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
-  if (opener) document.getElementById(opener.dataset.open).showModal();
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.open);
+    // A corrected case may have come in since the page was made: the decision is about what is shown now.
+    dialog.querySelector("[name=version]").value = body.querySelector("[data-version]").dataset.version;
+    dialog.showModal();
+  }
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
 });
 
