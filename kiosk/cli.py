@@ -83,6 +83,8 @@ def parser() -> argparse.ArgumentParser:
     _centre_data(serve)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     serve.add_argument("--port", type=int, default=8470)
+    serve.add_argument("--certificate", type=Path, metavar="PEM", help="serve TLS with this certificate")
+    serve.add_argument("--key", type=Path, metavar="PEM", help="its private key")
     serve.set_defaults(command=_centre_serve)
     add_station = centre_commands.add_parser(
         "add-station", help="let a station in", description="Register a station; prints its token once."
@@ -340,7 +342,7 @@ def _centre_serve(options: argparse.Namespace) -> int:
     set_up_log(options.data / "log")
     config = CentreConfig(data=_prepare_centre(options))
     try:
-        serve(config, options.host, options.port)
+        serve(config, options.host, options.port, certificate=options.certificate, key=options.key)
     except OSError as error:
         print(f"{options.host} port {options.port}: {error.strerror}", file=sys.stderr)
         return FAILED

@@ -32,7 +32,8 @@ class StationSection(_Section):
 
 class CentreSection(_Section):
     url: str = "http://127.0.0.1:8470"
-    token_file: Path | None = None  # holds the station's bearer token; root-only
+    token_file: Path | None = None  # holds the station's bearer token; readable by the station's user only
+    ca_file: Path | None = None  # PEM; trusted instead of the public authorities
 
 
 class DevicesSection(_Section):

@@ -116,7 +116,8 @@ class Station:
             raise StartError(error.code, data / OUTBOX_FOLDER) from None
         starting.callback(self.outbox.close)
         token = self._token()
-        self.centre = CentreClient(settings.centre.url, settings.station.id, token)
+        ca = str(settings.centre.ca_file) if settings.centre.ca_file else None
+        self.centre = CentreClient(settings.centre.url, settings.station.id, token, ca=ca)
         starting.callback(self.centre.close)
 
         self.devices = StationDevices(settings.devices, settings.printer)
@@ -141,6 +142,7 @@ class Station:
             self.outbox.last_event_number,
             conductor.on_live_event,
             conductor.on_link,
+            ca=ca,
         )
         engine = _Engine()
         starting.callback(engine.stop)

@@ -49,6 +49,7 @@ install -d -m 700 -o "$user" -g "$group" /var/lib/doorstep
 for access in dialout video lp plugdev; do
     getent group "$access" >/dev/null && adduser --quiet "$user" "$access"
 done
+mkdir -p /etc/udev/rules.d
 # A USB printer is opened as a raw device; only members of lp may.
 printf '%s\n' 'SUBSYSTEM=="usb", ATTR{bInterfaceClass}=="07", GROUP="lp", MODE="0660"' \
     'SUBSYSTEM=="usb", ENV{ID_USB_INTERFACES}=="*:0701*:*", GROUP="lp", MODE="0660"' > /etc/udev/rules.d/70-doorstep.rules
