@@ -498,8 +498,8 @@
         <translation>I agree that the captured pages are sent to the centre</translation>
     </message>
     <message>
-        <source>材料边拍边加密传送，只给受理中心的工作人员办这件事用。办理中途取消，中心也会删除。</source>
-        <translation>Pages travel encrypted while you go on, for the centre's staff and this case only. If you cancel, the centre deletes them too.</translation>
+        <source>材料边拍边传送，只给受理中心的工作人员办这件事用。办理中途取消，中心也会删除。</source>
+        <translation>Pages are sent while you go on, to the centre's staff and for this case only. If you cancel, the centre deletes them too.</translation>
     </message>
 </context>
 <context>

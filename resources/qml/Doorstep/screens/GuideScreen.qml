@@ -154,7 +154,7 @@ VisitScreen {
                 objectName: "guide_consent"
                 Layout.fillWidth: true
                 text: qsTr("我同意把拍下的材料传给受理中心")
-                explanation: qsTr("材料边拍边加密传送，只给受理中心的工作人员办这件事用。办理中途取消，中心也会删除。")
+                explanation: qsTr("材料边拍边传送，只给受理中心的工作人员办这件事用。办理中途取消，中心也会删除。")
                 checked: screen.viewModel.consent
                 onToggled: screen.viewModel.setConsent(checked)
             }
