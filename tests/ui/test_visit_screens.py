@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem
 
@@ -233,6 +233,24 @@ def test_corner_is_dragged_and_the_others_stay(stand: Stand) -> None:
     assert corners[0][0] > OUTLINE[0][0]
     assert corners[0][1] > OUTLINE[0][1]
     assert [tuple(corner) for corner in corners[1:]] == pytest.approx([pytest.approx(c) for c in OUTLINE[1:]])
+
+
+def test_small_page_is_reviewed_large_and_the_whole_picture_whole(stand: Stand) -> None:
+    card = ((0.45, 0.45), (0.55, 0.45), (0.55, 0.53), (0.45, 0.53))
+    fresh = capturing(still=0.0, outline=(), reviewing=page(9), review_corners=card)
+    stand.show(at(Screen.CAPTURE, fresh))
+    stand.hand.wait(lambda: stand.hand.find("corner_0") is not None, "no corners")
+    stand.hand.settle(0.1)
+    between = stand.hand.middle("corner_1").x() - stand.hand.middle("corner_0").x()
+    assert between > stand.hand.get("capture_corners").width() / 4
+    whole = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    stand.show(at(Screen.CAPTURE, replace(fresh, capture=replace(fresh.capture, review_corners=whole))))
+    stand.hand.settle(0.1)
+    editor = stand.hand.get("capture_corners")
+    left = editor.mapToScene(QPointF(0, 0)).x()
+    assert (
+        left - 1 <= stand.hand.middle("corner_0").x() < stand.hand.middle("corner_1").x() <= left + editor.width() + 1
+    )
 
 
 def test_marked_page_tells_the_clerks_reason(stand: Stand) -> None:

@@ -39,7 +39,9 @@ ZHANG = PersonView(
     address="上海市示例区样张路1号",
     source="id_card",
 )
-LI = PersonView(name="李样张", id_number_masked="000000********0009", sex="female", birth="1948-06-02", source="by_hand")
+LI = PersonView(
+    name="李样张", id_number_masked="000000********0009", sex="female", birth="1948-06-02", source="by_hand"
+)
 
 ITEMS = (
     ItemView(

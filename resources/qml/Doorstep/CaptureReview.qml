@@ -52,6 +52,7 @@ RowLayout {
 
             Body {
                 Layout.fillWidth: true
+                visible: !Theme.tight
                 text: qsTr("四个角不准？按住圆点拖到纸角上。")
                 color: Theme.muted
             }

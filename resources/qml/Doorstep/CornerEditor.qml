@@ -24,7 +24,7 @@ Item {
     function take() {
         shown = corners.length === 4 ? corners.map(corner => Qt.point(corner.x, corner.y)) : [];
         look(source !== lookedAt);
-        lookedAt = source;
+        lookedAt = shown.length === 4 ? source : "";
     }
 
     // the fractions of the picture that are shown: the page and a third more on every side
@@ -57,9 +57,9 @@ Item {
 
     onCornersChanged: {
         if (dragged < 0)
-            take();
+            Qt.callLater(take);
     }
-    onSourceChanged: take()
+    onSourceChanged: Qt.callLater(take)
     Component.onCompleted: take()
     clip: true
     Accessible.role: Accessible.Graphic

@@ -30,6 +30,7 @@ VisitScreen {
 
             Panel {
                 Layout.fillWidth: true
+                visible: screen.viewModel.itemName !== ""
                 implicitHeight: itemColumn.implicitHeight + Theme.dp(40)
 
                 ColumnLayout {
