@@ -19,6 +19,10 @@ PATIENCE = 20.0
 """Seconds; a condition that does not come true in them fails the play."""
 
 
+_LONGEST_SCROLL = 40
+"""Drags until an item counts as unreachable."""
+
+
 class NotThere(AssertionError):
     """What should be on the screen is not, or something lies over it."""
 
@@ -57,14 +61,31 @@ class Hand:
         return item
 
     def tap(self, name: str) -> None:
-        """Press and release in the middle of an enabled item that nothing covers.
+        """Press and release in the middle of an enabled item; one that is scrolled away is dragged into view first.
 
         Raises:
-            NotThere: it is missing, disabled or outside the window.
+            NotThere: it is missing, disabled or out of view.
         """
+        self.wait(lambda: self.find(name) is not None, f"{name} is not on the screen")
+        self.bring_into_view(name)
         self.wait(lambda: self._tappable(name), f"{name} cannot be pressed")
         QTest.mouseClick(self.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.middle(name))
         self.settle()
+
+    def bring_into_view(self, name: str) -> None:
+        """Drag the scrolling areas around an item, as a finger would, until its middle shows."""
+        for _ in range(_LONGEST_SCROLL):
+            item = self.get(name)
+            area = next((area for area in _scrollers(item) if _outside(item, area)), None)
+            if area is None:
+                return
+            way = max(-0.6 * area.height(), min(0.6 * area.height(), _outside(item, area)))
+            x = area.width() - 3  # beside the controls, which may want a drag for themselves
+            start = area.mapToScene(QPointF(x, area.height() / 2 + way / 2)).toPoint()
+            end = area.mapToScene(QPointF(x, area.height() / 2 - way / 2)).toPoint()
+            steps = [start + (end - start) * part / 8 for part in range(9)]
+            self.drag([*steps, end, end, end])
+            self.settle(0.15)
 
     def middle(self, name: str) -> QPoint:
         item = self.get(name)
@@ -126,4 +147,28 @@ class Hand:
         if item is None or not item.isEnabled():
             return False
         middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
-        return 0 <= middle.x() < self.window.width() and 0 <= middle.y() < self.window.height()
+        inside = 0 <= middle.x() < self.window.width() and 0 <= middle.y() < self.window.height()
+        return inside and not any(_outside(item, area) for area in _scrollers(item))
+
+
+def _scrollers(item: QQuickItem) -> Iterator[QQuickItem]:
+    """The scrolling areas around an item, inner ones first."""
+    parent = item.parentItem()
+    while parent is not None:
+        if parent.inherits("QQuickFlickable"):
+            yield parent
+        parent = parent.parentItem()
+
+
+def _outside(item: QQuickItem, area: QQuickItem) -> float:
+    """How far the content must move up (below 0: down) until the item shows; 0 when its middle can be pressed.
+
+    Never less than a drag's threshold: shorter ones move nothing.
+    """
+    middle = item.mapToItem(area, QPointF(item.width() / 2, item.height() / 2)).y()
+    room = min(item.height(), area.height()) / 2
+    if middle > area.height() - room / 4:
+        return max(30.0, middle - area.height() + room)
+    if middle < room / 4:
+        return min(-30.0, middle - room)
+    return 0.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtQuick import QQuickItem
 
-from tests.ui.samples import BASE, SETUP
+from tests.ui.samples import BASE, SETUP, all_samples
 from tests.ui.stand import Stand
 
 
@@ -198,3 +200,20 @@ def test_an_id_number_with_x(stand: Stand) -> None:
     field = field_of_kind(stand, "id_number")
     write(stand, "00000019000101001x")
     assert field.property("text") == "00000019000101001X"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)], ids=["1080", "768"])
+def test_a_field_of_a_sheet_is_written_by_our_keyboard_and_not_covered(
+    make_stand: Callable[..., Stand], size: tuple[int, int]
+) -> None:
+    stand = make_stand(size=size, large_print=True)
+    stand.show(all_samples()["capture"])
+    stand.hand.tap("capture_add")
+    stand.hand.tap("capture_materialNameInput")
+    stand.hand.settle(0.4)
+    write(stand, "shebao")
+    stand.hand.tap("keySpace")
+    field = stand.hand.get("capture_materialNameInput")
+    assert field.property("text") == "社保"
+    key = stand.hand.get("candidate_0") if stand.hand.find("candidate_0") else stand.hand.get("composing")
+    assert field.mapToScene(field.boundingRect().bottomLeft()).y() <= key.mapToScene(key.boundingRect().topLeft()).y()

@@ -87,7 +87,7 @@ T.Popup {
             ColumnLayout {
                 id: inner
 
-                width: scroller.width
+                width: scroller.width - (scroller.contentHeight > scroller.height ? Theme.dp(26) : 0)
                 spacing: Theme.gap
 
                 Body {
