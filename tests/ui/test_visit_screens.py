@@ -75,6 +75,15 @@ def test_identity_by_hand_needs_a_right_number_and_a_reason(stand: Stand) -> Non
     assert stand.recorder.last("identify_by_hand") == ("Zhang", "000000190001010017", "没有带证件")
 
 
+def test_card_laid_down_while_writing_ends_the_form(stand: Stand) -> None:
+    stand.show(SAMPLES["identify"])
+    stand.hand.tap("identify_byHand")
+    stand.hand.get("identify_name")
+    stand.show(SAMPLES["identify_found"])
+    stand.hand.wait(lambda: stand.hand.find("identify_name") is None, "the form stays open")
+    assert stand.hand.find("identify_person") is not None
+
+
 def test_absent_reader_says_so_and_leaves_the_other_ways(stand: Stand) -> None:
     stand.show(SAMPLES["identify_no_reader"])
     assert "没有找到设备" in texts(stand)

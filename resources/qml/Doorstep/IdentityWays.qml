@@ -13,6 +13,14 @@ Item {
     property bool forOther: false
     readonly property bool onlyWebcam: viewModel.scannerState !== "ready" && viewModel.scannerState !== "busy" && viewModel.webcamState === "ready"
 
+    readonly property bool known: viewModel.person.known
+
+    // a card laid down while somebody writes is the better answer
+    onKnownChanged: {
+        if (known)
+            form.close();
+    }
+
     function stateText(state: string, trouble: string, ready: string): string {
         if (state === "ready")
             return ready;
