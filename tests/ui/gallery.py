@@ -19,9 +19,15 @@ os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
 
 from PySide6.QtGui import QFont, QGuiApplication
 
+from drivers.camera import Frame
+from drivers.driver import DeviceKind
+from drivers.simulated.papers import PAPERS
+from drivers.simulated.scenes import document_scene, render
 from kiosk.conductor.snapshot import Snapshot
 from tests.ui.samples import HOME_BUSY, SETUP, SIGN_ON, STARTING, all_samples
 from tests.ui.stand import Stand
+
+CAMERA_PICTURE, _ = render(document_scene(next(iter(PAPERS))), (1920, 1440))
 
 LOOKS = {"normal": {}, "large": {"large_print": True}, "contrast": {"high_contrast": True}}
 SIZES = ((1920, 1080), (1366, 768))
@@ -78,6 +84,7 @@ def main() -> None:
         samples = {name: sample for name, sample in samples.items() if name.startswith(tuple(options.names))}
     for language, look, size in ways:
         stand = Stand(size=size, language=language, **LOOKS[look])
+        stand.frames[DeviceKind.DOCUMENT_CAMERA] = Frame(CAMERA_PICTURE, 1, 0.0)
         for name, (snapshot, act) in samples.items():
             stand.show(STARTING)
             stand.show(snapshot)

@@ -1,4 +1,4 @@
-"""The front end as a process of its own: it shows its first screen, ends by a signal, and says so with its exit code."""
+"""The front end as a process of its own: it shows its first screen, and a signal ends it with exit code 0."""
 
 from __future__ import annotations
 
