@@ -450,6 +450,7 @@ class Conductor:
             return
         self._core.unsay()
         self._forget()
+        self._leftovers.begin()
         await self._visiting.begin()
 
     def resume_draft(self, case_id: str) -> None:

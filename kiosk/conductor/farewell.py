@@ -19,7 +19,11 @@ CODES = ("visit.card_left", "visit.paper_left", "visit.card_and_paper_left")
 
 
 class Leftovers:
-    """What lies on the devices. Engine thread. Only what a device said counts; silence is not "gone"."""
+    """What lies on the devices. Engine thread.
+
+    Only what a device said counts, and silence is not "gone": some readers never tell that a card was lifted, so the
+    words for a card say "may".
+    """
 
     def __init__(self, core: Core, camera: Callable[[], FrameSource | None]) -> None:
         self._core = core
@@ -27,6 +31,10 @@ class Leftovers:
         self._cards: set[str] = set()
         self._paper = False
         self._watching: asyncio.Event | None = None
+
+    def begin(self) -> None:
+        """A new visit: what may lie there from an earlier one was pointed out then."""
+        self._cards.clear()
 
     def on_device_event(self, event: object) -> None:
         match event:
