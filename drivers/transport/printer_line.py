@@ -81,7 +81,6 @@ class _NetworkLine(PrinterLine):
     """escpos Network, with keep-alive so that a printer without current is noticed within about 10 s."""
 
     def __init__(self, address: Address) -> None:
-        from escpos.exceptions import DeviceNotFoundError
         from escpos.printer import Network
 
         host, _, port = address.target.rpartition(":")
@@ -89,12 +88,12 @@ class _NetworkLine(PrinterLine):
             host, port = address.target, str(DEFAULT_PORT)
         if not port.isdecimal():
             raise AddressError(f"{address.target!r}: the port is no number")
-        self._printer: Any = Network(host, int(port), timeout=CONNECT_SECONDS)
-        try:
-            self._printer.open()
-        except DeviceNotFoundError:
+        try:  # not through escpos, which leaves the socket open when nobody answers
+            self._socket = socket.create_connection((host, int(port)), CONNECT_SECONDS)
+        except OSError:
             raise DeviceLost("receipt_printer.not_found", port=address.target) from None
-        self._socket: socket.socket = self._printer.device
+        self._printer: Any = Network(host, int(port), timeout=CONNECT_SECONDS)
+        self._printer.device = self._socket
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in (("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3)):
             if hasattr(socket, name):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -713,3 +715,16 @@ def test_the_simulated_printer_draws_gb18030_text_as_hanzi() -> None:
     assert abs((first[0] + first[-1]) / 2 - 288) < 12
     second = drawn[54:84]
     assert 40 < np.ptp(np.flatnonzero(second.any(axis=0))) < 60
+
+
+def test_a_network_printer_that_is_not_there_leaves_no_socket_open() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+        address = Address("tcp", f"127.0.0.1:{taken.getsockname()[1]}")
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            for _ in range(3):
+                with pytest.raises(DeviceError, match="not_found"):
+                    open_printer_line(address)
+            gc.collect()
+    assert [str(one.message) for one in seen] == []
