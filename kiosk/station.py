@@ -135,13 +135,20 @@ class Station:
             self._on_snapshot,
             demo_pin=self._demo_pin,
         )
+        delivery = Delivery(self.outbox, self.centre, conductor.on_delivery_event)
+
+        def on_link(online: bool) -> None:
+            conductor.on_link(online)
+            if online:  # what waits here need not wait for its own next try
+                delivery.poke()
+
         live = LiveChannel(
             settings.centre.url,
             settings.station.id,
             token,
             self.outbox.last_event_number,
             conductor.on_live_event,
-            conductor.on_link,
+            on_link,
             ca=ca,
         )
         engine = _Engine()
@@ -154,7 +161,6 @@ class Station:
         starting.callback(self.devices.stop)
         self.devices.start()
         engine.keep(live.run())
-        delivery = Delivery(self.outbox, self.centre, conductor.on_delivery_event)
         starting.callback(delivery.stop)
         delivery.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from uuid import UUID
@@ -15,6 +16,7 @@ from kiosk.centre.contract import CaseRecord
 from kiosk.centre.server.vault import Vault
 from kiosk.conductor.snapshot import CaseState, LinkState, Outcome, PageState, PrintState, Screen
 from kiosk.demo import resident_code
+from kiosk.outbox.delivery import Delivery
 from kiosk.station import AUDIT_FILE
 from tests.e2e.whole_station import BOOKLET, FREE, WholeStation, case_on, receipt_code
 
@@ -173,7 +175,17 @@ def test_an_item_without_a_checklist_takes_free_pages(whole: WholeStation) -> No
     assert {page.sha256 for page in record.pages} == set(whole.stored_hashes(whole.case_id).values())
 
 
-def test_offline_at_the_hand_over_the_receipt_says_so_and_the_case_arrives_once(whole: WholeStation) -> None:
+def test_offline_at_the_hand_over_the_receipt_says_so_and_the_case_arrives_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # By its own clock the delivery would not try again for an hour: the live channel wakes it.
+    patient = functools.partial(Delivery, first_wait=3600.0, last_wait=3600.0, chance=lambda: 1.0)
+    monkeypatch.setattr("kiosk.station.Delivery", patient)
+    with WholeStation() as whole:
+        _offline_at_the_hand_over(whole)
+
+
+def _offline_at_the_hand_over(whole: WholeStation) -> None:
     whole.to_capture()
     whole.take_card()
     whole.demo.centre_down()
