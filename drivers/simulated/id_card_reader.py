@@ -16,6 +16,7 @@ from drivers.simulated.pseudo_terminal import PseudoTerminal
 
 SimulatedCardKind = Literal["citizen", "J", "I", "Y"]
 
+COMMANDS_KEPT = 5000
 SAM_ID = bytes.fromhex("0500 0300") + b"".join(
     number.to_bytes(4, "little") for number in (20240101, 12345678, 987654321)
 )
@@ -190,7 +191,7 @@ class SimulatedIdCardReader:
         self.terminal = PseudoTerminal(self._receive, name="id-card-reader", baud=baud)
         self.faults = IdCardReaderFaults()
         self.commands: list[bytes] = []
-        """Payloads received so far."""
+        """Payloads received so far, the newest ``COMMANDS_KEPT`` of them at least."""
         self._lock = threading.Lock()
         self._received = bytearray()
         self._card: SimulatedIdCard | None = None
@@ -242,6 +243,8 @@ class SimulatedIdCardReader:
     def _answer(self, payload: bytes, intact: bool) -> None:
         faults = self.faults
         self.commands.append(payload)
+        if len(self.commands) > 2 * COMMANDS_KEPT:  # a demo polls for days
+            del self.commands[:-COMMANDS_KEPT]
         with self._lock:
             status, data = self._result(payload) if intact else (0x10, b"")
             wanted = faults.status_words_once.pop(payload, faults.status_words.get(payload))

@@ -26,6 +26,8 @@ CJK_FONTS = (
     "C:/Windows/Fonts/simsun.ttc",
 )
 CELL_WIDTH, CELL_HEIGHT, LINE_FEED = 12, 24, 30
+RECEIPTS_KEPT = 50
+"""About 1 MB each: a demo that runs for days must not hold them all."""
 EC_LEVELS = {
     48: qrcode.constants.ERROR_CORRECT_L,
     49: qrcode.constants.ERROR_CORRECT_M,
@@ -71,7 +73,8 @@ class SimulatedReceiptPrinter:
         self._rows_left: int | None = None
         self._automatic = 0
         self._sent_status = b""
-        self._receipts: list[Image.Image] = []
+        self._receipts: deque[Image.Image] = deque(maxlen=RECEIPTS_KEPT)
+        self._cuts = 0
         self._stops = 0
         self.jobs_seen = 0
         """How many times ESC @ was obeyed: one for each job a driver sends."""
@@ -94,7 +97,7 @@ class SimulatedReceiptPrinter:
 
     @property
     def receipts(self) -> list[Image.Image]:
-        """Every receipt that was cut or torn off, oldest first, 1-bit pictures as wide as the paper."""
+        """The newest ``RECEIPTS_KEPT`` that were cut or torn off, oldest first, 1-bit pictures as wide as the paper."""
         with self._lock:
             return list(self._receipts)
 
@@ -105,9 +108,9 @@ class SimulatedReceiptPrinter:
             return _picture(self._rows, self.width_dots)
 
     def wait_for_receipts(self, count: int, seconds: float = 10.0) -> bool:
-        """Wait until at least ``count`` receipts are cut; False when time is up first."""
+        """Wait until at least ``count`` receipts were ever cut; False when time is up first."""
         until = time.monotonic() + seconds
-        while len(self.receipts) < count:
+        while self._cuts < count:
             if time.monotonic() > until:
                 return False
             time.sleep(0.01)
@@ -555,6 +558,7 @@ class SimulatedReceiptPrinter:
 
     def _cut(self) -> None:
         self._receipts.append(_picture(self._rows, self.width_dots))
+        self._cuts += 1
         self._rows = []
 
     def _group_automatic(self, command: bytes) -> None:

@@ -37,7 +37,7 @@ from drivers.receipt_printer import (
     ReceiptPrinter,
 )
 from drivers.simulated.pseudo_terminal import PseudoTerminal
-from drivers.simulated.receipt_printer import SimulatedReceiptPrinter
+from drivers.simulated.receipt_printer import LINE_FEED, RECEIPTS_KEPT, SimulatedReceiptPrinter
 from drivers.transport.address import Address, AddressError, parse_address
 from drivers.transport.printer_line import find_end_points, open_printer_line
 
@@ -695,11 +695,11 @@ def test_addresses_that_lead_to_no_printer(text: str) -> None:
 # -- the simulated printer's own text ----------------------------------------------------------------------------------
 
 
-def _send(peer: SimulatedReceiptPrinter, data: bytes) -> None:
+def _send(peer: SimulatedReceiptPrinter, data: bytes, receipts: int = 1) -> None:
     host, _, port = peer.address.removeprefix("tcp:").rpartition(":")
     with socket.create_connection((host, int(port))) as line:
         line.sendall(data)
-        assert peer.wait_for_receipts(1)
+        assert peer.wait_for_receipts(receipts)
 
 
 def test_the_simulated_printer_draws_gb18030_text_as_hanzi() -> None:
@@ -728,3 +728,16 @@ def test_a_network_printer_that_is_not_there_leaves_no_socket_open() -> None:
                     open_printer_line(address)
             gc.collect()
     assert [str(one.message) for one in seen] == []
+
+
+def test_the_simulated_printer_keeps_the_newest_receipts_and_counts_them_all() -> None:
+    peer = SimulatedReceiptPrinter()
+    many = RECEIPTS_KEPT + 10
+    try:
+        _send(peer, b"".join(b"\x1bd" + bytes([lines]) + b"\x1dV\x00" for lines in range(1, many + 1)), many)
+        heights = [receipt.height for receipt in peer.receipts]
+    finally:
+        peer.stop()
+    assert len(heights) == RECEIPTS_KEPT
+    assert heights == sorted(heights)
+    assert heights[-1] == many * LINE_FEED
