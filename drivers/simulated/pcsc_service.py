@@ -22,7 +22,7 @@ DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 RUN_FOLDER = Path("/run/pcscd")
 PID_FILE = RUN_FOLDER / "pcscd.pid"
 CLIENT_SOCKET = RUN_FOLDER / "pcscd.comm"
-LOCK_FILE = Path(tempfile.gettempdir()) / "doorstep-pcscd.lock"
+LOCK_FILE = RUN_FOLDER.parent / "doorstep-pcscd.lock"
 
 READER = "Virtual PCD 00 00"
 """Name of the first slot as pcscd shows it."""
@@ -148,7 +148,8 @@ class PcscService:
         messages = self._folder / "messages"
         with messages.open("wb") as output:
             self._process = subprocess.Popen(
-                [str(PROGRAM), "-f", "-c", str(readers)],
+                # A service left behind by a crash would keep the one place a machine has for it.
+                ["setpriv", "--pdeathsig", "TERM", str(PROGRAM), "-f", "-c", str(readers)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

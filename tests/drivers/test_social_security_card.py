@@ -1,6 +1,10 @@
 """Cards over the system's real PC/SC service with virtual readers, and what is said to a card without any reader."""
 
 import dataclasses
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +23,8 @@ from drivers.social_security_card import (
 from drivers.transport import pcsc
 from drivers.transport.address import parse_address
 from tests.drivers.events import Events
+
+ROOT = Path(__file__).parents[2]
 
 # -- without a reader ------------------------------------------------------------------------------------------
 
@@ -284,3 +290,25 @@ def test_a_strange_service_is_left_alone(service, monkeypatch, tmp_path):
     assert pcsc_service.CLIENT_SOCKET.exists()
     assert pcsc_service.PID_FILE.exists()
     assert service.running
+
+
+@pytest.mark.pcsc
+def test_the_service_ends_with_the_process_that_started_it() -> None:
+    program = (
+        "import time; from drivers.simulated.pcsc_service import PcscService\n"
+        "service = PcscService(); service.start(); print(service._process.pid, flush=True); time.sleep(60)"
+    )
+    if reason := why_unavailable():
+        pytest.skip(reason)
+    starter = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert starter.stdout is not None
+    with starter:
+        said = starter.stdout.readline()
+        starter.kill()
+    if not said:
+        pytest.skip("another card service runs on this machine")
+    ended = Path(f"/proc/{int(said)}")
+    until = time.monotonic() + 20
+    while ended.exists() and "(zombie)" not in (ended / "status").read_text():
+        assert time.monotonic() < until, "the card service outlived its starter"
+        time.sleep(0.05)
