@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--language", choices=("zh", "en"), default="zh")
     demo.add_argument("--large-print", action="store_true")
     demo.add_argument("--high-contrast", action="store_true")
-    demo.add_argument("--size", default="1920x1080", metavar="WxH", help="size of the window (default %(default)s)")
+    demo.add_argument("--size", metavar="WxH", help="size of the window (default: what the screen has)")
     demo.set_defaults(command=_demo)
 
     selftest = commands.add_parser(
@@ -244,7 +244,7 @@ def _demo(options: argparse.Namespace) -> int:
         print("kiosk demo --auto needs --out DIR", file=sys.stderr)
         return WRONG
     try:
-        width, height = (int(part) for part in options.size.split("x"))
+        width, height = (int(part) for part in (options.size or "1920x1080").split("x"))
     except ValueError:
         print(f"--size {options.size}: not WxH, for example 1366x768", file=sys.stderr)
         return WRONG
@@ -253,7 +253,7 @@ def _demo(options: argparse.Namespace) -> int:
         language=options.language,
         large_print=options.large_print,
         high_contrast=options.high_contrast,
-        size=(width, height),
+        size=(width, height) if options.size else None,
         out=options.out if options.auto else None,
     )
 

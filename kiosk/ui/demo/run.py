@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl
+from PIL import Image
+from PySide6.QtCore import QPoint, QTimer, QUrl
+from PySide6.QtQuick import QQuickWindow
 
 from drivers.driver import DeviceKind
 from drivers.simulated.camera import CameraFault
@@ -16,7 +18,7 @@ from drivers.simulated.scenes import document_scene, webcam_scene
 from drivers.simulated.social_security_card import SAMPLE_CARDS as SOCIAL_SECURITY_CARDS
 from kiosk.demo import ASSISTANT, CLERK, Demo
 from kiosk.station import StartError
-from kiosk.ui.app import FrontEnd, prepare_qt, run_front_end
+from kiosk.ui.app import FULL_HD, FrontEnd, prepare_qt, run_front_end
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.demo.panel import DemoPanelViewModel
 from kiosk.ui.demo.player import Player
@@ -24,15 +26,21 @@ from kiosk.words import Language, words
 
 log = logging.getLogger(__name__)
 
+TITLE_BAR = 36
+"""Pixels that a window manager puts over a window."""
+NARROWEST = 1366
+"""Pixels a station's window is wide at least: the narrowest screen it is made for."""
 PANEL = QUrl.fromLocalFile(str(Path(__file__).parents[3] / "resources" / "qml" / "Doorstep" / "DemoPanel.qml"))
 
 Action = Callable[[], object]
 
 
 def run_demo(
-    *, language: Language, large_print: bool, high_contrast: bool, size: tuple[int, int], out: Path | None
+    *, language: Language, large_print: bool, high_contrast: bool, size: tuple[int, int] | None, out: Path | None
 ) -> int:
     """Run the demo until its window is closed, or with ``out`` until the played visit has ended. Main thread.
+
+    ``size`` is the station's window in pixels; None = 1920 × 1080 for the played visit, else as the screen allows.
 
     Returns:
         0; with ``out``, 1 when the visit did not end as it should.
@@ -47,7 +55,7 @@ def run_demo(
         return 1
     try:
         if out is not None:
-            return _play(demo, bridge, size, out)
+            return _play(demo, bridge, size or FULL_HD, out)
         return _show(demo, bridge, size)
     finally:
         demo.stop()
@@ -70,22 +78,47 @@ def _play(demo: Demo, bridge: Bridge, size: tuple[int, int], out: Path) -> int:
     return 0 if outcome == [True] else 1
 
 
-def _show(demo: Demo, bridge: Bridge, size: tuple[int, int]) -> int:
+def _show(demo: Demo, bridge: Bridge, size: tuple[int, int] | None) -> int:
     facts = {
         "帮办员": f"{ASSISTANT}，PIN {demo.pin}",
         "窗口网页": demo.centre.url,
         "窗口账号": f"{CLERK}，{demo.clerk_password}",
     }
-    panel = DemoPanelViewModel(panel_actions(demo), facts)
+    panel = DemoPanelViewModel(panel_actions(demo), facts, lambda: newest_slip(demo))
 
     def on_ready(front_end: FrontEnd) -> None:
         front_end.engine.setInitialProperties({"viewModel": panel})
         front_end.engine.load(PANEL)
+        side = front_end.engine.rootObjects()[-1]
+        if isinstance(side, QQuickWindow):
+            _place(front_end.window, side, keep_size=size is not None)
 
     try:
         return run_front_end(demo.station, bridge, demo.station.settings.station, size=size, on_ready=on_ready)
     finally:
         panel.close()
+
+
+def newest_slip(demo: Demo) -> Image.Image | None:
+    """What came out of the printer last, cut off or not; None before the first."""
+    printer = demo.bench.receipt_printer
+    paper = printer.paper
+    if paper.height:
+        return paper
+    receipts = printer.receipts
+    return receipts[-1] if receipts else None
+
+
+def _place(station: QQuickWindow, panel: QQuickWindow, *, keep_size: bool) -> None:
+    """The station at the left, the panel at the right edge of the screen; on small ones it lies over the station."""
+    room = station.screen().availableGeometry()
+    height = room.height() - TITLE_BAR
+    beside = room.width() - panel.width()
+    if not keep_size:
+        station.resize(beside if beside >= NARROWEST else room.width(), height)
+        station.setFramePosition(room.topLeft())
+    panel.setHeight(height)
+    panel.setFramePosition(QPoint(room.x() + beside, room.y()))
 
 
 def panel_actions(demo: Demo) -> Mapping[str, Mapping[str, Action]]:

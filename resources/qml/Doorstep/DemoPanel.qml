@@ -12,9 +12,29 @@ ApplicationWindow {
     required property DemoPanelViewModel viewModel
 
     title: qsTr("演示台：设备这一边")
+    visible: true
+    // The station fills small screens: the panel lies on it and can be moved away.
+    flags: Qt.Window | Qt.WindowStaysOnTopHint
     width: 460
     height: 960
     color: "#20302F"
+
+    component PanelButton: Button {
+        id: button
+
+        Accessible.name: text
+
+        contentItem: Text {
+            text: button.text
+            color: "#14201F"
+            font.family: "Noto Sans CJK SC"
+            font.pixelSize: 16
+        }
+        background: Rectangle {
+            radius: 8
+            color: button.down ? "#BFD8D2" : "#E7F1EE"
+        }
+    }
 
     ScrollView {
         id: scroll
@@ -40,6 +60,42 @@ ApplicationWindow {
                     font.pixelSize: 16
                     wrapMode: Text.WrapAnywhere
                 }
+            }
+
+            Text {
+                objectName: "demoLast"
+                Layout.fillWidth: true
+                visible: text !== ""
+                text: panel.viewModel.last
+                color: "#20302F"
+                font.family: "Noto Sans CJK SC"
+                font.pixelSize: 16
+                wrapMode: Text.WrapAnywhere
+                leftPadding: 8
+                rightPadding: 8
+
+                Rectangle {
+                    anchors.fill: parent
+                    z: -1
+                    radius: 6
+                    color: "#E9C58B"
+                }
+            }
+
+            PanelButton {
+                objectName: "demoSlip"
+                text: panel.viewModel.slip === "" ? qsTr("看打出的回执") : qsTr("看最新的回执")
+                onClicked: panel.viewModel.lookAtSlip()
+            }
+
+            Image {
+                objectName: "demoSlipPicture"
+                Layout.fillWidth: true
+                Layout.preferredHeight: status === Image.Ready ? implicitHeight * width / implicitWidth : 0
+                visible: status === Image.Ready
+                source: panel.viewModel.slip
+                fillMode: Image.PreserveAspectFit
+                smooth: true
             }
 
             Repeater {
@@ -68,26 +124,12 @@ ApplicationWindow {
                         Repeater {
                             model: group.modelData.buttons
 
-                            Button {
-                                id: button
-
+                            PanelButton {
                                 required property var modelData
 
                                 objectName: "demo_" + modelData.name
                                 text: modelData.text
-                                Accessible.name: text
                                 onClicked: panel.viewModel.act(modelData.name)
-
-                                contentItem: Text {
-                                    text: button.text
-                                    color: "#14201F"
-                                    font.family: "Noto Sans CJK SC"
-                                    font.pixelSize: 16
-                                }
-                                background: Rectangle {
-                                    radius: 8
-                                    color: button.down ? "#BFD8D2" : "#E7F1EE"
-                                }
                             }
                         }
                     }
