@@ -4,7 +4,7 @@
 #   test.txt     the same and the tools of the tests
 set -eu
 cd "$(dirname "$0")/../.."
-options="--quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links"
+options="--quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-options"
 PATH="${PWD}/.venv/bin:$PATH"
 # shellcheck disable=SC2086
 pip-compile $options "$@" --extra centre -o packaging/requirements/station.txt pyproject.toml
