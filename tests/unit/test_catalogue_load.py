@@ -113,7 +113,7 @@ BAD = [
     (text(ITEM, schema=2), '"schema"', "1"),
     (text(ITEM, date="2026-02-30"), '"date"', "day"),
     (text(ITEM).replace('"version": "1"', '"version": "1",\n "version": "2"'), '"version": "1"', "stands twice"),
-    (text(ITEM).replace('"jia yi"', '"jia yi",'), "}", "not JSON"),
+    (text(ITEM).replace('"pinyin": ', '"pinyin" '), '"pinyin"', "not JSON"),
 ]
 
 
