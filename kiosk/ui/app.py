@@ -129,6 +129,7 @@ class FrontEnd(QObject):
         if not roots or not isinstance(roots[0], QQuickWindow):
             raise RuntimeError(f"{MAIN.name} does not load; the log says why")
         self.window: QQuickWindow = roots[0]
+        self.keyboard.write_into(self.window)
         self._filter = InputFilter(station.commands, self)
         self.window.installEventFilter(self._filter)
         if large_print:

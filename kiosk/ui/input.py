@@ -23,6 +23,7 @@ _ACTIVITY = frozenset(
         QEvent.Type.TabletPress,
     }
 )
+_TOUCHES = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin})
 SECONDS_BETWEEN = 1.0
 """``touched`` is sent at most so often; the idle clock counts in tens of seconds."""
 
@@ -67,6 +68,9 @@ class InputFilter(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _ACTIVITY:
             self._touched()
+            # Where no window manager does it, the touched window has to take the keyboard itself.
+            if event.type() in _TOUCHES and isinstance(watched, QWindow) and not watched.isActive():
+                watched.requestActivate()
         if isinstance(event, QKeyEvent) and isinstance(watched, QWindow) and not self._replaying:
             if event.type() == QEvent.Type.KeyPress:
                 return self._pressed(watched, event)

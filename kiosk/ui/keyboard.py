@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Property, QCoreApplication, QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtQml import QmlElement
+from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from kiosk.ui.pinyin import LONGEST_INPUT, Candidate, Pinyin
 
@@ -25,9 +26,10 @@ OFFERED = 60
 
 @QmlElement
 class KeyboardModel(QObject):
-    """Keys go to whatever has the focus, as an input method's would: limits and signals of the field all hold.
+    """Keys go to the field that has the focus, as an input method's would: limits and signals of the field all hold.
 
-    GUI thread only. Nothing that was typed is kept after it was sent.
+    It is the field of our own window even while another window is active: without a window manager, or beside the
+    demo's panel, that may be so for ever. GUI thread only. Nothing that was typed is kept after it was sent.
     """
 
     layoutChanged = Signal()
@@ -42,6 +44,11 @@ class KeyboardModel(QObject):
         self._shifted = False
         self._composing = ""
         self._candidates: list[Candidate] = []
+        self._window: QQuickWindow | None = None
+
+    def write_into(self, window: QQuickWindow) -> None:
+        """The window whose fields are written into."""
+        self._window = window
 
     # -- for QML -----------------------------------------------------------------------------------------------
 
@@ -163,15 +170,18 @@ class KeyboardModel(QObject):
         if letters:
             self._commit(letters)
 
+    def _field(self) -> QQuickItem | None:
+        return self._window.activeFocusItem() if self._window is not None else None
+
     def _commit(self, text: str) -> None:
-        target = QGuiApplication.focusObject()
+        target = self._field()
         if target is not None:
             event = QInputMethodEvent()
             event.setCommitString(text)
             QCoreApplication.sendEvent(target, event)
 
     def _press(self, key: Qt.Key) -> None:
-        target = QGuiApplication.focusObject()
+        target = self._field()
         if target is not None:
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 QCoreApplication.sendEvent(target, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier))

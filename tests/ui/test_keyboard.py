@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtQuick import QQuickItem
+from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from tests.ui.samples import BASE, SETUP, all_samples
 from tests.ui.stand import Stand
@@ -37,6 +37,22 @@ def test_pinyin_becomes_characters(name_field: Stand) -> None:
     name_field.hand.tap("candidate_0")
     assert text_of(name_field, "setupNameInput") == "社保"
     assert name_field.front_end.keyboard.composing == ""
+
+
+def test_our_keys_write_into_our_window_after_another_one_was_active(name_field: Stand) -> None:
+    other = QQuickWindow()
+    other.show()
+    other.requestActivate()
+    name_field.hand.wait(other.isActive, "the other window does not get the keyboard")
+    try:
+        name_field.hand.tap("setupNameInput")
+        write(name_field, "shebao")
+        name_field.hand.tap("candidate_0")
+        assert text_of(name_field, "setupNameInput") == "社保"
+        name_field.hand.tap("keyBackspace")
+        assert text_of(name_field, "setupNameInput") == "社"
+    finally:
+        other.close()
 
 
 def test_space_takes_the_first_and_the_rest_goes_on(name_field: Stand) -> None:
