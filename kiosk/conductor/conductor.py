@@ -626,6 +626,17 @@ class Conductor:
     async def _set_consent(self, agreed: bool) -> None:
         await self._visiting.apply(ev.Consent(self._core.time.now().isoformat() if agreed else ""))
 
+    def print_checklist(self) -> None:
+        self._post("print checklist", self._print_checklist)
+
+    async def _print_checklist(self) -> None:
+        visit = self._visiting.visit
+        if visit is None or visit.step is not Step.GUIDE or visit.item is None:
+            return
+        item = self._ports.catalogue.item(visit.item.item_id)
+        if item is not None:
+            self._printing.checklist(item, self._ports.catalogue.version)
+
     # capture
 
     def choose_material(self, material_id: str) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from drivers.driver import DeviceError, DeviceKind, DeviceState
 from drivers.receipt_printer import PrintPhase, PrintProgress, PrintResult, PrintResultState
+from kiosk.catalogue.model import Item
 from kiosk.conductor.core import Core, new_id
 from kiosk.conductor.ports import Devices
 from kiosk.conductor.snapshot import PrintState, TicketView
@@ -25,7 +26,7 @@ from kiosk.identity.masking import STAR, mask_name
 from kiosk.outbox.model import TodoEntry
 from kiosk.receipts.draw import draw
 from kiosk.receipts.fonts import FontsMissing
-from kiosk.receipts.slip import Slip, SlipState, correction_slip, receipt_slip
+from kiosk.receipts.slip import Slip, SlipState, checklist_slip, correction_slip, receipt_slip
 from kiosk.settings import Settings
 from kiosk.visit import events as ev
 from kiosk.visit.model import Progress, Step, Visit
@@ -51,6 +52,7 @@ SLIP_STATES = {
 }
 FAILED = PrintResult(PrintResultState.FAILED, "receipt_printer.unavailable")
 NO_FONTS = PrintResult(PrintResultState.FAILED, "visit.no_fonts")
+IF_THERE = "有就带，没有不要紧"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Printing:
         self._station = settings.station
         self._width = PAPER_DOTS[settings.printer.paper_mm]
         self._job: _Job | None = None
-        self._bring_ids: dict[str, str] = {}
+        self._lists: set[str] = set()  # what lists on their way to the paper are about
         self.state = PrintState.NONE
         self.code = ""
 
@@ -155,10 +157,6 @@ class Printing:
 
     def what_to_bring(self, entry: TodoEntry, names: dict[str, str]) -> None:
         """The slip for a resident who has to come again; ``names`` gives material names by id."""
-        if entry.case_id.hex in self._bring_ids:
-            return
-        action_id = f"bring.{new_id(self._core.time.now())}"
-        self._bring_ids[entry.case_id.hex] = action_id
         slip = correction_slip(
             centre_name=self._station.centre_name,
             station_name=self._station.name,
@@ -173,14 +171,37 @@ class Printing:
             printed_at=self._now(),
             code=make_receipt_code(entry.case_id),
         )
-        self._core.say("info", "visit.slip_printing")
-        self._core.beside("print what to bring", self._bring(entry.case_id, slip, action_id))
+        self._print_list(f"bring.{entry.case_id.hex}", slip)
 
-    async def _bring(self, case_id: UUID, slip: Slip, action_id: str) -> None:
+    def checklist(self, item: Item, catalogue_version: str) -> None:
+        """The guide of an item to take home; it says nothing about a person."""
+        slip = checklist_slip(
+            station_name=self._station.name,
+            centre_name=self._station.centre_name,
+            item_name=item.name,
+            materials=[(one.name, one.note or ("" if one.required else IF_THERE)) for one in item.materials],
+            materials_known=item.materials_known,
+            catalogue_version=catalogue_version,
+            checked_on=item.checked_on,
+            printed_at=self._now(),
+            department=item.department,
+            time_limit=item.time_limit,
+        )
+        self._print_list(f"checklist.{item.item_id}", slip)
+
+    def _print_list(self, about: str, slip: Slip) -> None:
+        """One at a time of the same list, however often it is asked for."""
+        if about in self._lists:
+            return
+        self._lists.add(about)
+        self._core.say("info", "visit.slip_printing")
+        self._core.beside("print list", self._run_list(about, slip))
+
+    async def _run_list(self, about: str, slip: Slip) -> None:
         try:
-            result = await self._send(slip, action_id)
+            result = await self._send(slip, f"{about}.{new_id(self._core.time.now())}")
         finally:
-            self._bring_ids.pop(case_id.hex, None)
+            self._lists.discard(about)
         self._core.unsay("visit.slip_printing")
         if result.state is PrintResultState.PRINTED:
             self._core.say("info", "visit.slip_printed")

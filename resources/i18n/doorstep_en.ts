@@ -351,6 +351,14 @@
         <source>演示台：设备这一边</source>
         <translation>Demo bench: the devices</translation>
     </message>
+    <message>
+        <source>看打出的回执</source>
+        <translation>Look at the printed slip</translation>
+    </message>
+    <message>
+        <source>看最新的回执</source>
+        <translation>Look at the newest slip</translation>
+    </message>
 </context>
 <context>
     <name>FarewellScreen</name>
@@ -472,6 +480,10 @@
     <message>
         <source>资料日期 %1，以中心告知为准</source>
         <translation>As of %1; the centre's word decides</translation>
+    </message>
+    <message>
+        <source>打印办事指南</source>
+        <translation>Print this list</translation>
     </message>
     <message>
         <source>给谁办？</source>

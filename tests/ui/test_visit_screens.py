@@ -152,6 +152,8 @@ def test_guide_shows_sources_and_takes_consent_and_proxy(stand: Stand) -> None:
     stand.hand.tap("guide_consent")
     stand.hand.tap("guide_forOther")
     assert stand.recorder.calls[-2:] == [("set_consent", (True,)), ("set_acting_for_other", (True,))]
+    stand.hand.tap("guide_print")
+    assert stand.recorder.calls[-1] == ("print_checklist", ())
 
 
 def test_guide_invents_no_material_and_no_time_limit(stand: Stand) -> None:

@@ -152,6 +152,7 @@ async def test_commands_that_do_not_fit_change_nothing(tmp_path: Path) -> None:
             bench.conductor.leave_waiting,
             bench.conductor.finish_visit,
             bench.conductor.run_self_test,
+            bench.conductor.print_checklist,
             bench.conductor.go_home,
         ):
             command()
@@ -240,3 +241,29 @@ async def test_consent_taken_back_stops_the_pages(tmp_path: Path) -> None:
         bench.conductor.next()
         await bench.screen(Screen.CAPTURE)
         await bench.until(lambda now: now.visit and now.visit.materials[0].pages[0].state.value == "at_centre")
+
+
+async def test_the_checklist_is_printed_from_the_guide_and_nowhere_else(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        await bench.identify()
+        bench.conductor.choose_item("booklet")
+        bench.conductor.print_checklist()
+        await bench.settled()
+        assert bench.devices.printed == []
+        bench.conductor.next()
+        await bench.screen(Screen.GUIDE)
+        bench.devices.paper = False
+        bench.conductor.print_checklist()
+        bench.conductor.print_checklist()
+        await bench.until(lambda now: now.notice and now.notice.code == "visit.slip_printing")
+        await bench.settled()
+        bench.devices.paper = True
+        await bench.until(lambda now: now.notice and now.notice.code == "visit.slip_printed")
+        ((action, elements),) = bench.devices.printed
+        assert action.startswith("checklist.booklet.")
+        assert elements
+        bench.devices.connected = False
+        bench.conductor.print_checklist()
+        await bench.until(lambda now: now.notice and now.notice.code == "receipt_printer.unavailable")
+        assert bench.now.screen is Screen.GUIDE

@@ -97,3 +97,7 @@ class GuideViewModel(VisitViewModel):
     @Slot(bool)
     def setConsent(self, agreed: bool) -> None:
         self.commands.set_consent(agreed)
+
+    @Slot()
+    def printChecklist(self) -> None:
+        self.commands.print_checklist()

@@ -93,6 +93,14 @@ VisitScreen {
                     visible: screen.viewModel.materialsKnown
                     text: screen.viewModel.checkedOn === "" ? qsTr("以中心告知为准") : qsTr("资料日期 %1，以中心告知为准").arg(screen.viewModel.checkedOn)
                 }
+
+                ActionButton {
+                    objectName: "guide_print"
+                    kind: "quiet"
+                    iconName: "printer"
+                    text: qsTr("打印办事指南")
+                    onClicked: screen.viewModel.printChecklist()
+                }
             }
         }
 
