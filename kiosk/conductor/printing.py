@@ -62,7 +62,11 @@ class _Job:
 
 
 class Printing:
-    """Engine thread. One receipt at a time; a job the printer holds goes on although the visit moves on."""
+    """Engine thread. One receipt at a time.
+
+    A slip that is coming out when its visit ends comes out whole; one that waits for a hand, or begins to, is given
+    up then: the hand that loads paper next may be there for another resident.
+    """
 
     def __init__(self, core: Core, visiting: Visiting, devices: Devices, settings: Settings) -> None:
         self._core = core
@@ -72,6 +76,8 @@ class Printing:
         self._width = PAPER_DOTS[settings.printer.paper_mm]
         self._job: _Job | None = None
         self._lists: set[str] = set()  # what lists on their way to the paper are about
+        self._waiting: dict[str, bool] = {}  # of every job at the printer, by action id: does it wait for a hand?
+        self._given_up: set[str] = set()
         self.state = PrintState.NONE
         self.code = ""
 
@@ -80,6 +86,11 @@ class Printing:
         return self.state is PrintState.PRINTING
 
     def reset(self) -> None:
+        """The visit is over, or another one begins."""
+        for action_id, waits in self._waiting.items():
+            self._given_up.add(action_id)
+            if waits:
+                self._devices.cancel_print(action_id)
         self._job = None
         self._show(PrintState.NONE)
 
@@ -121,16 +132,21 @@ class Printing:
         self._core.post("printed", self._ended, job, result)
 
     async def _send(self, slip: Slip, action_id: str) -> PrintResult:
+        self._waiting[action_id] = False
         try:
             elements = for_printer(await self._core.look(draw, slip, self._width))
+            if action_id in self._given_up:
+                return PrintResult(PrintResultState.FAILED, "receipt_printer.cancelled")
+            return await self._devices.print_job(elements, action_id)
         except FontsMissing:
             log.error("no CJK font is installed: slips cannot be drawn")
             return NO_FONTS
-        try:
-            return await self._devices.print_job(elements, action_id)
         except DeviceError as error:
             log.info("slip not printed: %s", error.code)
             return FAILED
+        finally:
+            del self._waiting[action_id]
+            self._given_up.discard(action_id)
 
     async def _ended(self, job: _Job, result: PrintResult) -> None:
         log.info("slip of case %s: %s %s", job.case_id, result.state, result.code)
@@ -143,8 +159,14 @@ class Printing:
         self._show(STATES[result.state], result.code)
 
     def on_device_event(self, event: object) -> None:
-        """What the present job waits for."""
-        if isinstance(event, PrintProgress) and self._job is not None and event.action_id == self._job.action_id:
+        """What the jobs wait for."""
+        if not isinstance(event, PrintProgress):
+            return
+        if event.action_id in self._waiting:
+            waits = self._waiting[event.action_id] = event.state is PrintPhase.WAITING_FOR_HAND
+            if waits and event.action_id in self._given_up:
+                self._devices.cancel_print(event.action_id)
+        if self._job is not None and event.action_id == self._job.action_id:
             self._show(PHASES[event.state], event.code)
 
     @property

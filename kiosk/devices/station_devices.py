@@ -126,3 +126,9 @@ class StationDevices:
         if not isinstance(printer, ReceiptPrinter):
             raise DeviceUnavailable("device.unavailable", device=str(DeviceKind.RECEIPT_PRINTER))
         return await asyncio.wrap_future(printer.print_job(elements, action_id))
+
+    def cancel_print(self, action_id: str) -> None:
+        """Give up waiting for a job; what the printer holds already may still come out. Any thread."""
+        printer = self._drivers.get(DeviceKind.RECEIPT_PRINTER)
+        if isinstance(printer, ReceiptPrinter):
+            printer.cancel(action_id)

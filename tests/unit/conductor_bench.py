@@ -158,7 +158,11 @@ class Devices:
     webcam: Camera = field(default_factory=Camera)
     states: dict[DeviceKind, DeviceStatus] = field(default_factory=dict)
     printed: list[tuple[str, Sequence[Element]]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
     paper: bool = True
+    held: bool = False
+    """The printer takes its time before it says anything of a job."""
     connected: bool = True
     listener: Callable[[object], None] = lambda event: None
 
@@ -177,14 +181,24 @@ class Devices:
             await asyncio.sleep(0.01)
         if action_id not in [known for known, _ in self.printed]:
             self.printed.append((action_id, elements))
+        self.asked.append(action_id)
+        while self.held:
+            await asyncio.sleep(0.01)
         return PrintResult(PrintResultState.PRINTED)
 
 
+            if action_id in self.cancelled:
+                break
 class Centre:
+        if action_id in self.cancelled:
+            return PrintResult(PrintResultState.FAILED, "receipt_printer.cancelled")
     """A centre without a network; ``online`` and ``tell`` are the test's hands."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.online = True
+    def cancel_print(self, action_id: str) -> None:
+        self.cancelled.append(action_id)
+
         self.now = now
         self.pages: dict[UUID, bytes] = {}
         self.records: dict[UUID, list[CaseRecord | CorrectionRecord]] = {}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from drivers.code_scanner import CodeScanned
 from drivers.driver import DeviceKind, DeviceState, DeviceStatus, StatusChanged
@@ -352,3 +355,41 @@ async def test_a_returned_case_says_so(tmp_path: Path) -> None:
         assert bench.visit.delivery.outcome_reason == "不属于本市受理范围"
         bench.conductor.leave_waiting()
         await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.PRINTED)
+async def nothing_at_the_printer(bench: Bench) -> None:
+    while bench.conductor._printing._waiting:
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("way", ["finish_visit", "cancel_visit", "sign_off"])
+async def test_a_slip_that_waits_for_paper_ends_with_its_visit(tmp_path: Path, way: str) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.to_waiting()
+        bench.devices.paper = False
+        bench.conductor.leave_waiting()
+        await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.WAITING_FOR_HAND)
+        getattr(bench.conductor, way)()
+        await bench.until(lambda now: now.visit is None)
+        await bench.settled()
+        bench.devices.paper = True  # the hand of the next visit
+        await nothing_at_the_printer(bench)
+        assert len(bench.devices.cancelled) == 1
+        assert bench.devices.printed == []
+
+
+async def test_a_slip_that_begins_to_wait_after_its_visit_is_given_up_too(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.to_waiting()
+        bench.devices.held = True
+        bench.conductor.leave_waiting()
+        while not bench.devices.asked:
+            await asyncio.sleep(0.01)
+        await bench.finish()
+        assert bench.devices.cancelled == []  # what is coming out is not cut off
+        bench.devices.paper = False
+        bench.devices.held = False
+        await bench.until(lambda now: bool(bench.devices.cancelled))
+        bench.devices.paper = True
+        await nothing_at_the_printer(bench)
+        assert bench.devices.printed == []
+
+
