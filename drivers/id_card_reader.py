@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -36,6 +36,9 @@ REPEAT_SECONDS = 5.0
 
 TROUBLE_SECONDS = 5.0
 """How long "lay the card down again" stands at least: some modules report no card until it has been lifted."""
+
+STILL_THERE_SECONDS = 60.0
+"""A card that was read so long ago may still lie on a module that cannot tell."""
 
 READ_ATTEMPTS = 3
 ATTEMPT_SECONDS = 0.15
@@ -136,6 +139,13 @@ class IdCardReader(Driver):
             DeviceUnavailable: not connected.
         """
         return self.call(self._identify)
+
+    def look_again(self) -> None:
+        """Report the card that already lies there once more, because somebody new wants to know (any thread).
+
+        It comes as IdCardRead when the module still gives it, else as IdCardTrouble ``id_card_reader.lift_first``.
+        """
+        self.call(self._look_anew)
 
     # -- the worker's three ------------------------------------------------------------------------------------
 
@@ -241,6 +251,29 @@ class IdCardReader(Driver):
         else:
             self._say_trouble(_CardError(CARD_FAULTS.get(answer, "id_card_reader.place_again"), sw3=f"{answer:02X}"))
 
+    def _look_anew(self) -> None:
+        if not self._holding:
+            if self._trouble:
+                self._emit(IdCardTrouble(self._trouble))
+            return
+        self._last_mark = None  # laid down again it is a new laying down
+        selected = self._probe()
+        if selected and self._read_anew(self._read_selected_card):
+            return
+        if self._ask(Command.FIND).sw3 == sam_v.FOUND and self._read_anew(self._read_card):
+            return
+        if selected or time.monotonic() - self._last_seen <= STILL_THERE_SECONDS:
+            self._say_trouble(_CardError("id_card_reader.lift_first"))
+
+    def _read_anew(self, read: Callable[[], IdCard]) -> bool:
+        try:
+            card = read()
+        except _CardError:
+            return False
+        self._holding = False
+        self._take(card)
+        return True
+
     def _held_card_answers(self) -> bool:
         """Whether the card read last still answers.
 
@@ -305,6 +338,9 @@ class IdCardReader(Driver):
 
     def _read_card(self) -> IdCard:
         self._card_answer(Command.SELECT)
+        return self._read_selected_card()
+
+    def _read_selected_card(self) -> IdCard:
         text, photo = sam_v.split_base_information(self._card_answer(Command.READ).data)
         try:
             card = decode_text(text)

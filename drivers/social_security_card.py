@@ -96,6 +96,17 @@ class SocialSecurityCardReader(Driver):
         self._lying: set[str] = set()  # readers with a card that was read
         self._trouble: dict[str, str] = {}
 
+    def look_again(self) -> None:
+        """Read the cards that are already in once more, because somebody new wants to know (any thread)."""
+        self.call(self._read_all)
+
+    def _read_all(self) -> None:
+        troubles = tuple(self._trouble.values())
+        for reader in list(self._lying):
+            self._read(reader)
+        for code in troubles:
+            self._emit(SocialSecurityCardTrouble(code))
+
     def _open(self) -> None:
         self._watcher.open()
         self._poll()
@@ -124,20 +135,23 @@ class SocialSecurityCardReader(Driver):
         if event.mute:
             self._say_trouble(event.reader, DeviceError("pcsc.card_mute"))
             return
+        self._read(event.reader)
+
+    def _read(self, reader: str) -> None:
         self._set_state(DeviceState.BUSY, "social_security_card.reading")
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
-                with self._watcher.connected(event.reader) as connection:
+                with self._watcher.connected(reader) as connection:
                     card = read_card(self._stoppable(connection))
             except DeviceLost:
                 raise
             except DeviceError as error:
                 if attempt == READ_ATTEMPTS or error.code != "pcsc.card_mute" or self._pause(AGAIN_SECONDS):
-                    self._say_trouble(event.reader, error)
+                    self._say_trouble(reader, error)
                     return
             else:
                 break
-        self._lying.add(event.reader)
+        self._lying.add(reader)
         self._emit(SocialSecurityCardRead(card))
         if not card.identifies:
             self._emit(SocialSecurityCardTrouble("social_security_card.name_needs_id_card"))

@@ -452,6 +452,7 @@ class Conductor:
         self._forget()
         self._leftovers.begin()
         await self._visiting.begin()
+        self._ports.devices.look_for_cards()  # many lay their card down before "begin" is pressed
 
     def resume_draft(self, case_id: str) -> None:
         self._post("resume draft", self._resume_draft, case_id)

@@ -116,6 +116,12 @@ class StationDevices:
         camera = self._camera(kind)
         return camera.latest() if camera else None
 
+    def look_for_cards(self) -> None:
+        """Have the cards that already lie there reported once more; returns at once. Any thread."""
+        for driver in self._drivers.values():
+            if isinstance(driver, IdCardReader | SocialSecurityCardReader):
+                driver.look_again()
+
     async def print_job(self, elements: Sequence[Element], action_id: str) -> PrintResult:
         """Print once for ``action_id``; the same id again gives the same result without printing again.
 

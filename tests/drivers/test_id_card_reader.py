@@ -126,6 +126,46 @@ def test_removal_is_not_claimed_by_a_module_that_cannot_tell(reader, end, events
     assert len(events.of(IdCardAway)) == 1  # another card proves that the first is gone
 
 
+@pytest.mark.parametrize(("found_again", "forgets_selection"), [(False, False), (True, False), (True, True)])
+def test_a_card_that_lies_there_is_reported_when_asked_for(reader, end, events, found_again, forgets_selection):
+    end.faults.found_again, end.faults.forgets_selection = found_again, forgets_selection
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    settled(end, events)
+    reader.look_again()
+    assert events.wait(IdCardRead, 2).card.id_number == VALID.id_number
+    assert not events.of(IdCardAway)
+    settled(end, events)
+    end.lift_card()
+    events.wait(IdCardAway)
+    reader.look_again()
+    settled(end, events)
+    assert len(events.of(IdCardRead)) == 2
+    assert not events.of(IdCardTrouble)
+
+
+def test_a_card_that_cannot_be_read_again_must_be_lifted(reader, end, events):
+    end.faults.forgets_selection = True
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardUnseen)
+    reader.look_again()
+    assert events.wait(IdCardTrouble).code == "id_card_reader.lift_first"
+    end.lift_card()
+    end.lay_card(VALID)
+    events.wait(IdCardRead, 2)
+
+
+def test_a_card_that_failed_before_is_said_again_when_asked_for(reader, end, events):
+    ready(events)
+    end.faults.status_words[Command.SELECT.payload] = 0x81
+    end.lay_card(VALID)
+    events.wait(IdCardTrouble)
+    reader.look_again()
+    assert events.wait(IdCardTrouble, 2).code == "id_card_reader.place_again"
+
+
 def test_the_same_card_after_a_while_is_read_anew(reader, end, events, monkeypatch):
     ready(events)
     for number in (1, 2):

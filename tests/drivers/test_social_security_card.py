@@ -186,6 +186,23 @@ def test_a_card_that_lies_there_already_and_one_that_takes_its_place(card, reade
 
 @pytest.mark.pcsc
 @needs_service
+def test_a_card_that_is_in_is_reported_when_asked_for(card, reader, events):
+    card.insert(SAMPLE_CARDS["version_1"])
+    events.wait(SocialSecurityCardRead)
+    reader.look_again()
+    assert events.wait(SocialSecurityCardRead, 2).card.name == SAMPLE_CARDS["version_1"].name
+    assert not events.of(SocialSecurityCardAway)
+    card.remove()
+    events.wait(SocialSecurityCardAway)
+    card.insert(SAMPLE_CARDS["unknown"])
+    events.wait(SocialSecurityCardTrouble)
+    reader.look_again()
+    assert events.wait(SocialSecurityCardTrouble, 2).code == "social_security_card.unknown_card"
+    assert len(events.of(SocialSecurityCardRead)) == 2
+
+
+@pytest.mark.pcsc
+@needs_service
 @pytest.mark.parametrize(
     ("name", "code"), [("id_card", "social_security_card.id_card"), ("unknown", "social_security_card.unknown_card")]
 )

@@ -165,6 +165,12 @@ class Devices:
     """The printer takes its time before it says anything of a job."""
     connected: bool = True
     listener: Callable[[object], None] = lambda event: None
+    lying: object = None
+    """What a reader reports when it is asked for a card that already lies there."""
+
+    def look_for_cards(self) -> None:
+        if self.lying is not None:
+            self.listener(self.lying)
 
     def statuses(self) -> tuple[DeviceStatus, ...]:
         return tuple(self.status(kind) for kind in DeviceKind)
@@ -175,30 +181,30 @@ class Devices:
     async def print_job(self, elements: Sequence[Element], action_id: str) -> PrintResult:
         if not self.connected:
             raise DeviceUnavailable("device.unavailable")
-        while not self.paper:
-            waiting = PrintProgress(action_id, PrintPhase.WAITING_FOR_HAND, "receipt_printer.paper_end")
-            self.listener(waiting)
-            await asyncio.sleep(0.01)
-        if action_id not in [known for known, _ in self.printed]:
-            self.printed.append((action_id, elements))
         self.asked.append(action_id)
         while self.held:
             await asyncio.sleep(0.01)
-        return PrintResult(PrintResultState.PRINTED)
-
-
+        while not self.paper:
+            waiting = PrintProgress(action_id, PrintPhase.WAITING_FOR_HAND, "receipt_printer.paper_end")
+            self.listener(waiting)
             if action_id in self.cancelled:
                 break
-class Centre:
+            await asyncio.sleep(0.01)
         if action_id in self.cancelled:
             return PrintResult(PrintResultState.FAILED, "receipt_printer.cancelled")
+        if action_id not in [known for known, _ in self.printed]:
+            self.printed.append((action_id, elements))
+        return PrintResult(PrintResultState.PRINTED)
+
+    def cancel_print(self, action_id: str) -> None:
+        self.cancelled.append(action_id)
+
+
+class Centre:
     """A centre without a network; ``online`` and ``tell`` are the test's hands."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.online = True
-    def cancel_print(self, action_id: str) -> None:
-        self.cancelled.append(action_id)
-
         self.now = now
         self.pages: dict[UUID, bytes] = {}
         self.records: dict[UUID, list[CaseRecord | CorrectionRecord]] = {}

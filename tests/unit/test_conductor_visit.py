@@ -49,6 +49,15 @@ async def test_a_whole_visit(tmp_path: Path) -> None:
         await bench.until(lambda now: case_id in bench.centre.ratings or now is None)
 
 
+async def test_a_card_laid_down_before_the_visit_began_is_read(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        bench.devices.lying = id_card()
+        bench.conductor.start_visit()
+        await bench.until(lambda now: now.visit and now.visit.can_next)
+        assert bench.now.screen is Screen.IDENTIFY
+
+
 async def test_pages_travel_only_after_consent_and_before_the_hand_over(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.sign_on()
@@ -347,14 +356,6 @@ async def test_printer_without_paper_and_without_a_line(tmp_path: Path) -> None:
         assert [action.rpartition(".")[2] for action, _ in bench.devices.printed] == ["1", "2"]
 
 
-async def test_a_returned_case_says_so(tmp_path: Path) -> None:
-    async with Bench(tmp_path) as bench:
-        case_id = await bench.to_waiting()
-        bench.centre.decide(case_id, CaseState.RETURNED, "不属于本市受理范围")
-        await bench.until(lambda now: now.visit and now.visit.delivery.outcome is Outcome.RETURNED)
-        assert bench.visit.delivery.outcome_reason == "不属于本市受理范围"
-        bench.conductor.leave_waiting()
-        await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.PRINTED)
 async def nothing_at_the_printer(bench: Bench) -> None:
     while bench.conductor._printing._waiting:
         await asyncio.sleep(0.01)
@@ -393,3 +394,11 @@ async def test_a_slip_that_begins_to_wait_after_its_visit_is_given_up_too(tmp_pa
         assert bench.devices.printed == []
 
 
+async def test_a_returned_case_says_so(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        case_id = await bench.to_waiting()
+        bench.centre.decide(case_id, CaseState.RETURNED, "不属于本市受理范围")
+        await bench.until(lambda now: now.visit and now.visit.delivery.outcome is Outcome.RETURNED)
+        assert bench.visit.delivery.outcome_reason == "不属于本市受理范围"
+        bench.conductor.leave_waiting()
+        await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.PRINTED)
