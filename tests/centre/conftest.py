@@ -103,10 +103,11 @@ class SampleCase:
             sha256=metadata.sha256,
             size=len(data),
             version=self.version,
+            media_type=metadata.media_type,
         )
 
-    def send(self, data: bytes, material: str = "id_card") -> PageReceipt:
-        metadata = self.metadata(data, material)
+    def send(self, data: bytes, material: str = "id_card", media_type: str = "image/jpeg") -> PageReceipt:
+        metadata = self.metadata(data, material).model_copy(update={"media_type": media_type})
         receipt = self.client.upload_page(metadata, data)
         self.note(metadata, data)
         return receipt

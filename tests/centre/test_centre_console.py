@@ -182,6 +182,36 @@ def test_decisions_are_refused_when_the_case_went_on(centre: RunningCentre) -> N
     assert case.client.case_status(case.case_id).state is CaseState.ACCEPTED
 
 
+def test_a_material_is_taken_along_as_one_pdf(centre: RunningCentre) -> None:
+    case = complete_case(centre)
+    centre.add_clerk()
+    with browser_like(centre) as http:
+        address = f"/console/cases/{case.case_id}"
+        assert http.get(f"{address}/material.pdf?id=id_card", headers={"Accept": "*/*"}).status_code == 401
+        sign_in(http)
+        assert f"{address}/material.pdf?id=id_card" in http.get(address).text
+        answer = http.get(f"{address}/material.pdf", params={"id": "id_card"})
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.content.startswith(b"%PDF-")
+        listed = [(entry.material_id, case.pages[page] in answer.content) for page, entry in case.entries.items()]
+        assert listed == [("id_card", True), ("id_card", True), ("form", False)]
+        assert http.get(f"{address}/material.pdf", params={"id": "nothing"}).status_code == 404
+        assert "下载材料 PDF" in http.get(address).text
+
+
+def test_a_material_that_is_no_photograph_offers_no_pdf(centre: RunningCentre) -> None:
+    case = centre.case().open()
+    case.send(b"\x89PNG sample", "signature", media_type="image/png")
+    case.hand_over()
+    centre.add_clerk()
+    with browser_like(centre) as http:
+        sign_in(http)
+        address = f"/console/cases/{case.case_id}"
+        assert "material.pdf" not in http.get(address).text
+        assert http.get(f"{address}/material.pdf", params={"id": "signature"}).status_code == 404
+
+
 def test_pages_and_cases_that_are_not_there(centre: RunningCentre) -> None:
     case = complete_case(centre)
     centre.add_clerk()

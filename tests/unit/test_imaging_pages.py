@@ -16,7 +16,6 @@ from drivers.simulated.scenes import document_scene, render
 from kiosk.imaging.encode import encode_jpeg, thumbnail
 from kiosk.imaging.enhance import even_light
 from kiosk.imaging.outline import find_page
-from kiosk.imaging.pdf import pages_to_pdf
 from kiosk.imaging.picture import ImagingError, decode_picture, grey, load_picture, reduced
 from kiosk.imaging.rectify import A4_MM, CARD_MM, compose_two_sides, page_size, rectify, rotate
 from kiosk.imaging.report import page_report
@@ -162,34 +161,6 @@ def test_thumbnail_is_small_and_never_larger_than_the_picture() -> None:
     assert max(decode_picture(thumbnail(np.zeros((900, 1200, 3), np.uint8))).shape[:2]) == 320
     assert decode_picture(thumbnail(np.zeros((50, 80, 3), np.uint8))).shape[:2] == (50, 80)
     assert reduced(np.zeros((10, 10), np.uint8), 100).shape == (10, 10)
-
-
-def test_pdf_holds_the_very_jpegs_on_a4() -> None:
-    upright = encode_jpeg(np.full((594, 420, 3), 200, np.uint8))
-    across = encode_jpeg(np.full((210, 297, 3), 100, np.uint8))
-    pdf = pages_to_pdf([upright, across])
-    assert pdf.startswith(b"%PDF-")
-    assert upright in pdf
-    assert across in pdf
-    assert pdf.count(b"/MediaBox") == 2
-    boxes = [box.split(b"]")[0].split() for box in pdf.split(b"/MediaBox")[1:]]
-    points = [[float(part) for part in b" ".join(box).replace(b"[", b"").split()][2:] for box in boxes]
-    assert points[0] == pytest.approx([595.28, 841.89], abs=0.1)
-    assert points[1] == pytest.approx([841.89, 595.28], abs=0.1)
-
-
-@pytest.mark.parametrize(
-    ("pages", "code"),
-    [
-        ([], "imaging.no_pages"),
-        ([b"no picture"], "imaging.unreadable"),
-        ([b"\xff\xd8\xff\xe0xx"], "imaging.unreadable"),
-    ],
-)
-def test_pdf_of_nothing_useful_is_refused(pages: list[bytes], code: str) -> None:
-    with pytest.raises(ImagingError) as caught:
-        pages_to_pdf(pages)
-    assert caught.value.code == code
 
 
 def test_bad_files_have_clear_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -25,6 +25,7 @@ from kiosk.centre.server.centre import Centre, Work
 from kiosk.centre.server.clerks import Clerk
 from kiosk.centre.server.console import views
 from kiosk.centre.server.problems import Refusal
+from kiosk.pdf import PdfError, pages_to_pdf
 from kiosk.trust.envelope import SealError
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def console(centre: Centre) -> Starlette:
             Route("/cases/{case_id:uuid}/parts", pages.signed_in(pages.parts, touch=False)),
             Route("/cases/{case_id:uuid}/reveal", pages.signed_in(pages.reveal), methods=["POST"]),
             Route("/cases/{case_id:uuid}/pages/{page_id:uuid}", pages.signed_in(pages.page)),
+            Route("/cases/{case_id:uuid}/material.pdf", pages.signed_in(pages.material_pdf)),
             Route("/cases/{case_id:uuid}/pages/{page_id:uuid}/mark", pages.signed_in(pages.mark), methods=["POST"]),
             Route("/cases/{case_id:uuid}/decide", pages.signed_in(pages.decide), methods=["POST"]),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
@@ -217,6 +219,25 @@ class _Pages:
             log.error("a stored page cannot be opened")
             raise HTTPException(500) from None
         return Response(content, media_type=media_type)
+
+    async def material_pdf(self, request: Request, clerk: Clerk) -> Response:
+        """All pages of one material, which ``?id=`` names, as a file; taking it along is kept in the record."""
+        case_id, material_id = _case_id(request), request.query_params.get("id", "")
+        found = await self._read(lambda work: views.material_blobs(work, case_id, material_id))
+        if found is None:
+            raise HTTPException(404)
+        name, blobs = found
+        try:
+            content = await run_in_threadpool(self._pdf_of, blobs)
+        except (FileNotFoundError, SealError, PdfError):
+            log.error("the stored pages of a material make no PDF")
+            raise HTTPException(500) from None
+        await self._write(lambda work: clerks.note(work, clerk, "pdf", case_id))
+        disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}.pdf"
+        return Response(content, media_type="application/pdf", headers={"Content-Disposition": disposition})
+
+    def _pdf_of(self, blobs: Sequence[str]) -> bytes:
+        return pages_to_pdf([self._centre.blobs.get(blob) for blob in blobs])
 
     async def mark(self, request: Request, clerk: Clerk) -> Response:
         form = await request.form()

@@ -17,6 +17,7 @@ from kiosk.identity.masking import mask_id_number, mask_name, mask_telephone
 from kiosk.words import table
 
 LISTED = 200
+JPEG = "image/jpeg"
 
 STATES = {
     CaseState.RECEIVING: "正在采集",
@@ -50,6 +51,7 @@ ACTIONS = {
     "unmark": "取消标记",
     "call": "叫号",
     "reveal": "查看完整信息",
+    "pdf": "下载材料 PDF",
 }
 
 
@@ -92,8 +94,12 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True)
 class MaterialLine:
+    """``pdf``: its pages can be fetched as one PDF, by ``material_id``."""
+
+    material_id: str
     name: str
     pages: tuple[PageLine, ...]
+    pdf: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +166,9 @@ def case_sheet(work: Work, case_id: str) -> CaseSheet:
         row.page_id: work.vault.open_text(row.sealed_reason, "mark", case_id, row.page_id)
         for row in work.connection.execute(select(marks).where(marks.c.case_id == case_id))
     }
-    materials: dict[str, tuple[str, list[PageLine]]] = {}
+    materials: dict[str, list[PageEntry]] = {}
     for entry in cases.manifest(work, case):
-        name, listed = materials.setdefault(entry.material_id or "", (_material_name(entry), []))
-        listed.append(_page(entry, marked, case.version))
+        materials.setdefault(entry.material_id, []).append(entry)
     history = work.connection.execute(
         select(actions.c.at, clerks.c.name, actions.c.action)
         .join(clerks, clerks.c.account == actions.c.account)
@@ -177,7 +182,15 @@ def case_sheet(work: Work, case_id: str) -> CaseSheet:
         applicant=() if record is None else tuple(_person("applicant", record.applicant, whole=False)),
         proxy=() if record is None or record.proxy is None else tuple(_person("proxy", record.proxy, whole=False)),
         fields=() if record is None else tuple(_fields(record.fields, whole=False)),
-        materials=tuple(MaterialLine(name, tuple(listed)) for name, listed in materials.values()),
+        materials=tuple(
+            MaterialLine(
+                material_id,
+                _material_name(entries[0]),
+                tuple(_page(entry, marked, case.version) for entry in entries),
+                all(entry.media_type == JPEG for entry in entries),
+            )
+            for material_id, entries in materials.items()
+        ),
         marked=len(marked),
         rating="" if rating is None else RATINGS[rating.level],
         rating_level=0 if rating is None else rating.level,
@@ -210,6 +223,19 @@ def page_blob(work: Work, case_id: str, page_id: str) -> tuple[str, str] | None:
         select(pages.c.blob, pages.c.media_type).where(pages.c.case_id == case_id, pages.c.page_id == page_id)
     ).first()
     return None if row is None else (row.blob, row.media_type)
+
+
+def material_blobs(work: Work, case_id: str, material_id: str) -> tuple[str, list[str]] | None:
+    """Name and blob keys of a material that is JPEG throughout, in the order of its pages; None when it is not.
+
+    Raises:
+        Refusal: unknown_case.
+    """
+    listed = cases.manifest(work, cases.any_case(work, case_id))
+    entries = [entry for entry in listed if entry.material_id == material_id]
+    found = [page_blob(work, case_id, str(entry.page_id)) for entry in entries]
+    blobs = [blob for blob, media_type in filter(None, found) if media_type == JPEG]
+    return (_material_name(entries[0]), blobs) if entries and len(blobs) == len(entries) else None
 
 
 def local_time(moment: datetime) -> str:
