@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -197,6 +198,12 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise _Refused from None
 
 
+def _end_when_asked() -> None:
+    """SIGTERM and SIGINT unwind the program like any other end, with exit code 0: being asked to end is no failure."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(DONE))
+
+
 # -- the station -------------------------------------------------------------------------------------------------
 
 
@@ -211,6 +218,7 @@ def _run(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     set_up_log(settings.station.data / LOG_FOLDER)
+    _end_when_asked()
     with ExitStack() as stack:
         if uses_simulated(settings):
             settings = with_simulated(settings, _bench(stack))
@@ -341,6 +349,8 @@ def _centre_serve(options: argparse.Namespace) -> int:
 
     set_up_log(options.data / "log")
     config = CentreConfig(data=_prepare_centre(options))
+    # The server stops in order, then raises the signal again for whom it found here.
+    _end_when_asked()
     try:
         serve(config, options.host, options.port, certificate=options.certificate, key=options.key)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -34,6 +35,18 @@ class CentreSection(_Section):
     url: str = "http://127.0.0.1:8470"
     token_file: Path | None = None  # holds the station's bearer token; readable by the station's user only
     ca_file: Path | None = None  # PEM; trusted instead of the public authorities
+
+    @field_validator("url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is no number, a host that is no address
+            usable = False
+        if not usable:
+            raise ValueError(f"{value!r} is no http or https address")
+        return value
 
 
 class DevicesSection(_Section):

@@ -24,7 +24,7 @@ from kiosk.centre.client import CentreClient, CentreError
 from kiosk.centre.live import LiveChannel
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.conductor import Conductor, Ports
-from kiosk.conductor.snapshot import CheckView, ItemView, Snapshot
+from kiosk.conductor.snapshot import CheckView, ItemView, Screen, Snapshot
 from kiosk.conductor.views import item_view
 from kiosk.devices.station_devices import StationDevices
 from kiosk.outbox.delivery import Delivery
@@ -78,6 +78,7 @@ class Station:
         self._demo_pin = demo_pin
         self._running = ExitStack()
         self._conductor: Conductor | None = None
+        self._screen: Screen | None = None
 
     # -- life ------------------------------------------------------------------------------------------------------
 
@@ -132,7 +133,7 @@ class Station:
                 self_test=self._self_test,
                 audit=lambda *row: _append(audit, *row),
             ),
-            self._on_snapshot,
+            self._show,
             demo_pin=self._demo_pin,
         )
         delivery = Delivery(self.outbox, self.centre, conductor.on_delivery_event)
@@ -192,6 +193,12 @@ class Station:
         except (OSError, UnicodeDecodeError) as error:
             log.error("no token from %s: %s", path, type(error).__name__)
             return ""
+
+    def _show(self, snapshot: Snapshot) -> None:
+        if snapshot.screen is not self._screen:
+            self._screen = snapshot.screen
+            log.info("screen %s", snapshot.screen)
+        self._on_snapshot(snapshot)
 
     # -- what the front end asks for -------------------------------------------------------------------------------
 

@@ -205,7 +205,7 @@ def run_front_end(
     try:
         if on_ready is not None:
             on_ready(front_end)
-        return application.exec()
+        return 0 if ending.asked else application.exec()
     finally:
         front_end.close()
         ending.close()
@@ -217,6 +217,7 @@ class _EndOnSignal:
 
     def __init__(self, application: QGuiApplication) -> None:
         self._application = application
+        self.asked = False
         self._read, self._write = socket.socketpair()
         self._write.setblocking(False)
         self._read.setblocking(False)
@@ -227,10 +228,13 @@ class _EndOnSignal:
 
     def _end(self, number: int, _: FrameType | None) -> None:
         log.info("asked to end by signal %d", number)
+        self.asked = True
         self._application.quit()
 
     def _woken(self) -> None:
         self._read.recv(64)
+        if self.asked:  # again: Qt forgets a "quit" from before its event loop
+            self._application.quit()
 
     def close(self) -> None:
         self._notifier.setEnabled(False)

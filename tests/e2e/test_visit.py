@@ -171,7 +171,11 @@ def test_an_item_without_a_checklist_takes_free_pages(whole: WholeStation) -> No
     whole.fill_and_sign()
     whole.delivered()
     record = _record(whole, whole.case_id)
-    assert [(page.material_name, page.number) for page in record.pages] == [("旧社保卡", 1), ("旧社保卡", 2), ("签名", 1)]
+    assert [(page.material_name, page.number) for page in record.pages] == [
+        ("旧社保卡", 1),
+        ("旧社保卡", 2),
+        ("签名", 1),
+    ]
     assert {page.sha256 for page in record.pages} == set(whole.stored_hashes(whole.case_id).values())
 
 
@@ -281,7 +285,9 @@ def test_a_resident_code_by_scanner_and_webcam(whole: WholeStation) -> None:
 
 @pytest.mark.slow
 def test_every_piece_may_be_unplugged_at_every_step(whole: WholeStation) -> None:
-    pieces = [view.kind for view in whole.until(lambda now: now.devices).devices if view.code != "device.not_configured"]
+    pieces = [
+        view.kind for view in whole.until(lambda now: now.devices).devices if view.code != "device.not_configured"
+    ]
     assert len(pieces) >= 5
 
     def shake(screen: Screen) -> None:

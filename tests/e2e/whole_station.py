@@ -298,7 +298,9 @@ def case_on(slip: Image.Image) -> UUID | None:
     """The case whose receipt code the slip's QR says; None without one."""
     picture = np.asarray(slip.convert("L"))
     framed = cv2.copyMakeBorder(picture, 20, 20, 20, 20, cv2.BORDER_CONSTANT, value=(255,))
-    texts = {found.raw.decode("ascii", "replace") for found in CodeReader().read(cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR))}
+    texts = {
+        found.raw.decode("ascii", "replace") for found in CodeReader().read(cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR))
+    }
     cases = {case for text in texts if (case := read_receipt_code(text)) is not None}
     assert len(cases) <= 1
     return next(iter(cases), None)
