@@ -102,6 +102,9 @@ class FrontEnd(QObject):
     ) -> None:
         super().__init__(parent)
         self._translator = QTranslator(self)
+        # Never by the file's name: Qt maps that into memory, and an update that writes it anew ends the process with a
+        # segmentation fault at the next sentence. Qt does not copy these bytes: they live as long as the translator.
+        self._english = TRANSLATION.read_bytes() if TRANSLATION.is_file() else b""
         self._pinyin = Pinyin()
         self._bridge = bridge
         self.commands = station.commands
@@ -157,7 +160,7 @@ class FrontEnd(QObject):
         assert application is not None
         application.removeTranslator(self._translator)
         if self.shell.language == "en":
-            if self._translator.load(str(TRANSLATION)):
+            if self._translator.load(self._english):
                 application.installTranslator(self._translator)
             else:
                 log.error("%s is missing: run python -m resources.i18n.build", TRANSLATION.name)

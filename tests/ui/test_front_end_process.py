@@ -55,3 +55,40 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     assert process.returncode == 0, err
     assert "TypeError" not in err
     assert "Traceback" not in err
+
+
+UPDATED = """
+import shutil, sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication
+import kiosk.ui.app as front
+from tests.ui.stand import Stand
+
+copy = Path(sys.argv[1]) / "english.qm"
+shutil.copy(front.TRANSLATION, copy)
+front.TRANSLATION = copy
+application = QGuiApplication([])
+stand = Stand(language="en")
+english = QCoreApplication.translate("VisitScreen", "下一步")
+assert english != "下一步"
+with copy.open("r+b") as file:
+    file.truncate(0)
+    file.write(b"anew")
+assert QCoreApplication.translate("VisitScreen", "下一步") == english
+stand.close()
+"""
+
+
+def test_an_update_that_writes_the_translation_anew_does_not_end_a_running_station(tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", UPDATED, str(tmp_path)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
