@@ -62,6 +62,7 @@ class Core:
         self._publishing = False
         self._keeping = ThreadPoolExecutor(1, thread_name_prefix="keeping")
         self._asking = ThreadPoolExecutor(3, thread_name_prefix="asking")
+        self._proving = ThreadPoolExecutor(1, thread_name_prefix="proving")
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="looking")
 
     def start(self) -> None:
@@ -78,7 +79,7 @@ class Core:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._loop = None
-        for pool in (self._looking, self._keeping):
+        for pool in (self._looking, self._keeping, self._proving):
             pool.shutdown(wait=True)
         # A question to a dead centre may take its whole time-out; its answer is no longer wanted.
         self._asking.shutdown(wait=False, cancel_futures=True)
@@ -137,8 +138,12 @@ class Core:
         return await self._in(self._keeping, function, *args, **kwargs)
 
     async def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a question to the centre, or a slow hash, on a thread of its own."""
+        """Run a question to the centre on a thread of its own; only beside the queue, for it may take its time-out."""
         return await self._in(self._asking, function, *args, **kwargs)
+
+    async def prove(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the slow hash of a PIN, never behind questions that a dead centre keeps open."""
+        return await self._in(self._proving, function, *args, **kwargs)
 
     async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work on pictures on the looking thread."""

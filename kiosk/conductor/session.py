@@ -106,10 +106,10 @@ class Session:
         if self.place is not Screen.SETUP:
             return False
         try:
-            if not await self._core.ask(self._book.is_empty):
+            if not await self._core.prove(self._book.is_empty):
                 await self.begin()
                 return False
-            made = await self._core.ask(self._book.add, account, name, Role.ADMINISTRATOR, pin)
+            made = await self._core.prove(self._book.add, account, name, Role.ADMINISTRATOR, pin)
         except StaffError as error:
             self._refuse(error)
             return False
@@ -121,7 +121,7 @@ class Session:
         if self.place is not Screen.SIGN_ON:
             return False
         try:
-            known = await self._core.ask(self._book.verify, account, pin)
+            known = await self._core.prove(self._book.verify, account, pin)
         except StaffError as error:
             self._refuse(error)
             return False
@@ -152,7 +152,7 @@ class Session:
             return
         self._idle.touched(self._core.time.monotonic())
         try:
-            await self._core.ask(self._book.verify, account.account, pin)
+            await self._core.prove(self._book.verify, account.account, pin)
         except StaffError as error:
             self._refuse(error)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,8 @@ from drivers.code_scanner import CodeDropped, CodeScanned
 from drivers.id_card_reader import IdCardTrouble
 from drivers.simulated.scenes import render, webcam_scene
 from drivers.social_security_card import SocialSecurityCard, SocialSecurityCardRead, SocialSecurityCardTrouble
-from kiosk.centre.contract import CaseState, MarkedPage
+from kiosk.centre.client import CentreUnreachable
+from kiosk.centre.contract import CaseQuery, CaseState, CaseStatus, MarkedPage
 from kiosk.conductor import looking
 from kiosk.conductor.core import new_id
 from kiosk.conductor.signing import SignatureTooShort, draw
@@ -267,3 +269,27 @@ async def test_the_checklist_is_printed_from_the_guide_and_nowhere_else(tmp_path
         bench.conductor.print_checklist()
         await bench.until(lambda now: now.notice and now.notice.code == "receipt_printer.unavailable")
         assert bench.now.screen is Screen.GUIDE
+
+
+async def test_a_dead_centre_keeps_nobody_from_signing_on(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        bench.conductor.open_todo()
+        await bench.screen(Screen.TODO)
+        answered, asked = threading.Event(), threading.Semaphore(0)
+
+        def find_cases(_query: CaseQuery) -> list[CaseStatus]:
+            asked.release()
+            answered.wait()
+            raise CentreUnreachable("timeout")
+
+        bench.centre.find_cases = find_cases  # type: ignore[method-assign]
+        try:
+            for _ in range(3):
+                bench.conductor.on_device_event(id_card())
+                await asyncio.to_thread(asked.acquire)
+            bench.conductor.on_device_event(id_card())
+            bench.conductor.sign_off()
+            await bench.sign_on()
+        finally:
+            answered.set()
