@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec
 from uuid import UUID
 
+from drivers.code_scanner import CodeScanned
 from drivers.driver import DeviceStatus
+from drivers.id_card_reader import IdCardRead, IdCardTrouble
+from drivers.social_security_card import SocialSecurityCardRead, SocialSecurityCardTrouble
 from kiosk.catalogue.catalogue import Catalogue
 from kiosk.centre.contract import CaseQuery, Event, Rating
 from kiosk.conductor import views
@@ -52,6 +55,8 @@ from kiosk.visit.plan import plan_item
 
 log = logging.getLogger(__name__)
 
+BY_HAND = (IdCardRead, IdCardTrouble, SocialSecurityCardRead, SocialSecurityCardTrouble, CodeScanned)
+"""Events behind which somebody stands: as good as a touch for the idle rules."""
 P = ParamSpec("P")
 
 FULL_PAGE = "full/"
@@ -235,6 +240,8 @@ class Conductor:
     async def _device_event(self, event: object) -> None:
         self._leftovers.on_device_event(event)
         self._printing.on_device_event(event)
+        if isinstance(event, BY_HAND):
+            self._session.touched()
         if self._session.acting:
             where = self._session.place if self._visiting.visit is None else None
             if where is Screen.TODO:

@@ -299,6 +299,18 @@ async def test_nobody_stands_in_the_log_or_in_clear_on_the_disk(
 # -- time ----------------------------------------------------------------------------------------------------------
 
 
+async def test_a_card_or_a_code_is_as_good_as_a_touch(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        bench.conductor.start_visit()
+        await bench.screen(Screen.IDENTIFY)
+        for event in (id_card(), CodeScanned(b"https://example.invalid/")):
+            bench.clock.go(61)
+            await bench.until(lambda now: now.cover.state is CoverState.WARNING)
+            bench.conductor.on_device_event(event)
+            await bench.until(lambda now: now.cover.state is CoverState.OPEN)
+
+
 async def test_warning_cover_unlock_and_sign_off(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.to_capture()
