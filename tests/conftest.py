@@ -1,3 +1,8 @@
+"""For every test: a property is right or wrong, however long a busy computer takes over one example."""
+
 from __future__ import annotations
 
-import kiosk.ui  # noqa: F401  (before pytest-qt imports PySide: says when PySide makes its types)
+from hypothesis import settings
+
+settings.register_profile("doorstep", deadline=None)
+settings.load_profile("doorstep")

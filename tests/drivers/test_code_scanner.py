@@ -194,11 +194,11 @@ def test_ten_megabytes_are_dropped_and_the_next_code_is_read(
     scanner: CodeScanner, peer: SimulatedCodeScanner, events: list[Any]
 ) -> None:
     assert peer.flood(10_000_000) == 10_000_000
-    eventually(lambda: codes(events) == [CodeDropped("code_scanner.too_long")])
-    eventually(lambda: not scanner._framer.waits)
+    eventually(lambda: codes(events) and not scanner._framer.waits)
     peer.scan(b"good code", suffix=b"")
     eventually(lambda: codes(events)[-1] == CodeScanned(b"good code"))
-    assert len(codes(events)) == 2
+    # A sender that a busy computer lets pause looks like several codes, each of them too long.
+    assert set(codes(events)[:-1]) == {CodeDropped("code_scanner.too_long")}
 
 
 @posix
