@@ -57,13 +57,21 @@ Item {
 
     onCornersChanged: {
         if (dragged < 0)
-            Qt.callLater(take);
+            taking.restart();
     }
-    onSourceChanged: Qt.callLater(take)
+    onSourceChanged: taking.restart()
     Component.onCompleted: take()
     clip: true
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("刚拍的画面，四个角可以拖动")
+
+    // picture and corners change one after the other; unlike Qt.callLater it ends with the editor
+    Timer {
+        id: taking
+
+        interval: 0
+        onTriggered: editor.take()
+    }
 
     Image {
         id: image
