@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from drivers.transport.address import AddressError, parse_address
 
@@ -29,6 +29,7 @@ class StationSection(_Section):
     text_size: Literal["normal", "large"] = "normal"
     high_contrast: bool = False
     full_screen: bool = True
+    contact: Annotated[str, Field(max_length=60)] = ""  # where residents may ask, printed on slips; "" = not printed
 
 
 class CentreSection(_Section):
@@ -49,6 +50,17 @@ class CentreSection(_Section):
         return value
 
 
+_CAMERA_WAYS = ("v4l2", "http", "https", "images")
+_WAYS = {
+    "document_camera": _CAMERA_WAYS,
+    "id_card_reader": ("serial",),
+    "social_security_card": ("pcsc",),
+    "code_scanner": ("serial", "keyboard"),
+    "receipt_printer": ("tcp", "serial", "usb", "file"),
+    "webcam": _CAMERA_WAYS,
+}
+
+
 class DevicesSection(_Section):
     """Connection strings (``drivers.transport.address``); "" = this station has no such device."""
 
@@ -61,12 +73,15 @@ class DevicesSection(_Section):
 
     @field_validator("*")
     @classmethod
-    def _known_connection(cls, value: str) -> str:
+    def _known_connection(cls, value: str, info: ValidationInfo) -> str:
         if value:
             try:
-                parse_address(value)
+                scheme = parse_address(value).scheme
             except AddressError as error:
                 raise ValueError(str(error)) from None
+            ways = _WAYS[str(info.field_name)]
+            if scheme not in (*ways, "simulated"):
+                raise ValueError(f"this piece cannot be reached by {scheme!r}; use {', '.join(ways)} or simulated")
         return value
 
 

@@ -27,7 +27,7 @@ from kiosk.outbox.model import TodoEntry
 from kiosk.receipts.draw import draw
 from kiosk.receipts.fonts import FontsMissing
 from kiosk.receipts.slip import Slip, SlipState, checklist_slip, correction_slip, receipt_slip
-from kiosk.settings import Settings
+from kiosk.settings import Settings, StationSection
 from kiosk.visit import events as ev
 from kiosk.visit.model import Progress, Step, Visit
 
@@ -121,7 +121,7 @@ class Printing:
         if not await self._visiting.apply(ev.SlipSent(), at_once=True):
             return
         visit = self._visiting.visit or visit
-        slip = receipt_of(visit, self._station.name, self._station.centre_name, assistant, ticket, self._now(), reprint)
+        slip = receipt_of(visit, self._station, assistant, ticket, self._now(), reprint)
         job = _Job(f"{visit.case_id}.{visit.version}.{len(visit.slips)}", visit.case_id)
         self._job = job
         self._show(PrintState.PRINTING)
@@ -192,6 +192,7 @@ class Printing:
             note=entry.reason,
             printed_at=self._now(),
             code=make_receipt_code(entry.case_id),
+            contact=self._station.contact,
         )
         self._print_list(f"bring.{entry.case_id.hex}", slip)
 
@@ -208,6 +209,7 @@ class Printing:
             printed_at=self._now(),
             department=item.department,
             time_limit=item.time_limit,
+            contact=self._station.contact,
         )
         self._print_list(f"checklist.{item.item_id}", slip)
 
@@ -236,8 +238,7 @@ class Printing:
 
 def receipt_of(
     visit: Visit,
-    station_name: str,
-    centre_name: str,
+    station: StationSection,
     assistant: str,
     ticket: TicketView | None,
     printed_at: datetime,
@@ -249,8 +250,8 @@ def receipt_of(
     waits = handover.progress is Progress.DELIVERED
     applicant = visit.applicant
     return receipt_slip(
-        centre_name=centre_name,
-        station_name=station_name,
+        centre_name=station.centre_name,
+        station_name=station.name,
         item_name=visit.item.name if visit.item else "",
         masked_name=_masked(masked_name(visit)),
         id_last_four=applicant.id_number[-4:] if applicant else "",
@@ -264,6 +265,7 @@ def receipt_of(
         people_ahead=ticket.people_ahead if ticket and waits else None,
         proxy_masked_name=mask_name(visit.proxy.name) if visit.proxy and visit.acting_for_other else "",
         reason=handover.reason if handover.progress is Progress.RETURNED else "",
+        contact=station.contact,
         reprint=reprint,
     )
 

@@ -20,9 +20,12 @@ from kiosk.centre.client import CentreUnreachable
 from kiosk.centre.contract import CaseQuery, CaseState, CaseStatus, MarkedPage
 from kiosk.conductor import looking
 from kiosk.conductor.core import new_id
+from kiosk.conductor.printing import receipt_of
 from kiosk.conductor.signing import SignatureTooShort, draw
 from kiosk.conductor.snapshot import CheckView, PrintState, Screen
 from kiosk.identity.codes import make_receipt_code
+from kiosk.settings import StationSection
+from kiosk.visit.model import Visit
 from tests.unit.conductor_bench import LI, SIZE, STROKES, Bench, id_card, resolved
 
 RESIDENT_CODE = "https://s.sh.gov.cn/" + "b" * 32 + "1760000000000"
@@ -293,3 +296,13 @@ async def test_a_dead_centre_keeps_nobody_from_signing_on(tmp_path: Path) -> Non
             await bench.sign_on()
         finally:
             answered.set()
+
+
+def test_slips_say_where_to_ask_when_the_station_knows_it() -> None:
+    visit = Visit("00000000-0000-4000-8000-000000000001", "2026-11-20T08:00:00+00:00", masked_name="张*")
+    moment = datetime(2026, 11, 20, tzinfo=UTC)
+    for contact in ("021-00000000", ""):
+        station = StationSection(id="station-1", name="样本站", centre_name="样本中心", contact=contact)
+        slip = receipt_of(visit, station, "wang", None, moment, reprint=False)
+        assert any("021-00000000" in repr(block) for block in slip.blocks) == bool(contact)
+        assert any("咨询" in repr(block) for block in slip.blocks) == bool(contact)
