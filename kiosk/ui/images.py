@@ -134,8 +134,10 @@ class LiveFrames(QObject):
 
     def _work(self) -> None:
         shown = -1
-        came_at = time.monotonic()
-        while not self._stopping.wait(1.0 / PREVIEW_FPS):
+        came_at = due = time.monotonic()
+        while not self._stopping.wait(max(0.0, due - time.monotonic())):
+            # What preparing a picture takes is part of its turn; turns missed on a busy machine are not made up for.
+            due = max(due, time.monotonic() - 1.0 / PREVIEW_FPS) + 1.0 / PREVIEW_FPS
             wanted = self._wanted
             if wanted is None or not self._free.wait(1.0):
                 continue
