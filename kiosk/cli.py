@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk import __version__
+from kiosk.heaps import limit_heaps
 from kiosk.settings import Settings, SettingsError, load_settings
 from kiosk.words import Language, words
 
@@ -25,6 +26,7 @@ DEFAULT_CONFIG = Path("/etc/doorstep/station.toml")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = parser().parse_args(arguments)
+    limit_heaps()
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -210,7 +212,6 @@ def _end_when_asked() -> None:
 def _run(options: argparse.Namespace) -> int:
     from contextlib import ExitStack
 
-    from kiosk.demo import uses_simulated, with_simulated
     from kiosk.log import set_up_log
     from kiosk.station import LOG_FOLDER, StartError, Station
     from kiosk.ui.app import prepare_qt, run_front_end
@@ -220,8 +221,7 @@ def _run(options: argparse.Namespace) -> int:
     set_up_log(settings.station.data / LOG_FOLDER)
     _end_when_asked()
     with ExitStack() as stack:
-        if uses_simulated(settings):
-            settings = with_simulated(settings, _bench(stack))
+        settings, _ = _with_bench(settings, stack)
         prepare_qt()
         bridge = Bridge()
         station = Station(settings, bridge.publish)
@@ -235,13 +235,17 @@ def _run(options: argparse.Namespace) -> int:
         return run_front_end(station, bridge, settings.station)
 
 
-def _bench(stack: Any) -> Bench:
+def _with_bench(settings: Settings, stack: Any) -> tuple[Settings, Bench | None]:
+    """The settings with every ``simulated`` connection made real, and the bench behind them, if there is one."""
     from drivers.simulated.bench import Bench
+    from kiosk.demo import uses_simulated, with_simulated
 
+    if not uses_simulated(settings):
+        return settings, None
     bench = Bench()
     bench.start()
     stack.callback(bench.stop)
-    return bench
+    return with_simulated(settings, bench), bench
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -310,7 +314,10 @@ def _selftest(options: argparse.Namespace) -> int:
             stack.callback(demo.stop)
             asyncio.run(check(demo.station, demo.bench))
         else:
-            station = Station(_settings(options), lambda snapshot: None)
+            asked = _settings(options)
+            settings, bench = _with_bench(asked, stack)
+            hand = bench if asked.devices.code_scanner == "simulated" else None
+            station = Station(settings, lambda snapshot: None)
             try:
                 station.start()
             except StartError as error:
@@ -318,7 +325,7 @@ def _selftest(options: argparse.Namespace) -> int:
                 print(error, file=sys.stderr)
                 return FAILED
             stack.callback(station.stop)
-            asyncio.run(check(station, None))
+            asyncio.run(check(station, hand))
     passed = all(result["state"] == PASSED for result in results)
     if options.json:
         print(json.dumps({"passed": passed, "checks": results}, ensure_ascii=False, indent=2))
@@ -462,12 +469,9 @@ def _report(options: argparse.Namespace, make: Callable[[Path], dict[str, Any]])
 
 
 def _devices(options: argparse.Namespace, stack: Any) -> tuple[Settings, StationDevices]:
-    from kiosk.demo import uses_simulated, with_simulated
     from kiosk.devices.station_devices import StationDevices
 
-    settings = _settings(options)
-    if uses_simulated(settings):
-        settings = with_simulated(settings, _bench(stack))
+    settings, _ = _with_bench(_settings(options), stack)
     devices = StationDevices(settings.devices, settings.printer)
     stack.callback(devices.stop)
     return settings, devices
