@@ -7,6 +7,7 @@ moment in which a code held before the scanner is read again. Framing: hardware.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import time
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from drivers.driver import DeviceKind, DeviceState, Driver, Listener
 from drivers.transport.address import Address, AddressError
 from drivers.transport.serial_port import SerialPort
+
+log = logging.getLogger(__name__)
 
 LARGEST_CODE = 4096
 """Bytes. The largest QR code (version 40) holds 2953."""
@@ -157,6 +160,7 @@ class CodeScanner(Driver):
         data = self._port.read(0.02 if self._framer.waits else 0.25)
         for event in self._framer.feed(data, time.monotonic()):
             if isinstance(event, CodeDropped):
+                log.warning("code_scanner: %s", event.code)
                 self._emit(event)
             elif not self._is_repeated(event.raw):
                 self._set_state(DeviceState.READY)

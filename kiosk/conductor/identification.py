@@ -143,6 +143,8 @@ class Identification:
         if code.kind == "receipt" and not code.code and place is not None:
             self._on_receipt(UUID(str(code.detail["case_id"])))
             return
+        if code.code or code.kind not in IDENTITY_CODES:
+            log.info("code of kind %s not used: %s", code.kind, code.code or UNUSABLE.get(code.kind, "no identity"))
         if self._visit() is None:
             if place in (Screen.HOME, Screen.TODO) and code.code:
                 self._core.say("warning", code.code)

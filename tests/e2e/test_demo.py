@@ -104,16 +104,18 @@ def test_a_visit_played_without_a_screen(tmp_path: Path) -> None:
 
 
 def test_a_visit_played_in_english_large_on_a_small_screen(tmp_path: Path) -> None:
+    """On the X server where there is one."""
     options = ("--language", "en", "--large-print", "--size", "1366x768")
-    summary, log = play(tmp_path / "out", *options)
+    summary, log = play(tmp_path / "out", *options, platform="xcb" if os.environ.get("DISPLAY") else "offscreen")
     check_what_is_there(tmp_path / "out", summary, (1366, 768))
     assert re.search(r"(WARNING|ERROR|CRITICAL) qt ", log) is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="no X server")
 def test_a_visit_played_on_an_x_server(tmp_path: Path) -> None:
-    summary, _ = play(tmp_path / "out", "--high-contrast", "--size", "1366x768", platform="xcb")
-    check_what_is_there(tmp_path / "out", summary, (1366, 768))
+    summary, _ = play(tmp_path / "out", "--high-contrast", platform="xcb")
+    check_what_is_there(tmp_path / "out", summary, (1920, 1080))
 
 
 def test_a_wrong_size_and_a_missing_folder_are_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -112,9 +112,12 @@ class WholeStation:
     def case_id(self) -> UUID:
         return UUID(self.visit.case_id)
 
-    def restart(self) -> None:
-        """End the program and start it again on the same folder, while devices and centre go on."""
-        settings = self.station.settings
+    def restart(self, **sections: Any) -> None:
+        """End the program and start it again on the same folder, while devices and centre go on.
+
+        ``sections`` are changed sections of its settings.
+        """
+        settings = self.station.settings.model_copy(update=sections)
         self.station.stop()
         self.now = Snapshot(Screen.STARTING)
         self._again = Station(settings, self._on_snapshot, demo_pin=self.demo.pin)
