@@ -39,6 +39,9 @@ ScreenFrame {
             ListView {
                 id: devices
 
+                // rows made ahead are made piece by piece, and half made ones outlive a screen that goes
+                cacheBuffer: 0
+
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 clip: true
@@ -95,6 +98,9 @@ ScreenFrame {
 
             ListView {
                 id: checks
+
+                // rows made ahead are made piece by piece, and half made ones outlive a screen that goes
+                cacheBuffer: 0
 
                 Layout.fillWidth: true
                 Layout.fillHeight: true

@@ -27,6 +27,9 @@ ScreenFrame {
     ListView {
         id: list
 
+        // rows made ahead are made piece by piece, and half made ones outlive a screen that goes
+        cacheBuffer: 0
+
         Layout.fillWidth: true
         Layout.fillHeight: true
         visible: screen.viewModel.count > 0
