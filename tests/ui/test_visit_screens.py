@@ -440,7 +440,7 @@ def test_farewell_goes_home_by_hand_or_by_itself(make_stand: MakeStand, monkeypa
     monkeypatch.setattr("kiosk.ui.visit.handover.FarewellViewModel.seconds_shown", 1)
     stand = make_stand()
     stand.show(SAMPLES["farewell_forgotten"])
-    assert "卡还在读卡器上" in texts(stand)
+    assert "读卡器上可能还有卡" in texts(stand)
     stand.hand.settle(1.4)
     assert "finish_visit" not in stand.recorder.names(), "nobody is sent home before the card is taken"
     stand.show(SAMPLES["farewell"])
