@@ -18,6 +18,12 @@ Made by `collect.py` from the lock. Qt is used under LGPL-3.0: its libraries sta
 virtual environment. `packaging/install.sh` removes the GPL-only Qt modules that lie in the wheel; none is used.
 
 """
+VENDORED = {
+    "tabler-icons": ("`resources/icons`, without `illustrations` and `doorstep.svg`, which are ours", "MIT"),
+    "jieba": ("word frequencies in `resources/pinyin/lexicon.sqlite`", "MIT"),
+    "pypinyin": ("readings in `resources/pinyin/lexicon.sqlite` and `resources/catalogue/catalogue.json`", "MIT"),
+}
+"""Parts of others' work that lie in ``resources``: what, and under which licence; their texts are kept by hand."""
 NOT_PIP = {
     "libzbar0 (Debian)": "LGPL-2.1-or-later",
     "libpcsclite1 (Debian)": "BSD-3-Clause",
@@ -53,6 +59,10 @@ def main() -> None:
     for text in ("LGPL-3", "GPL-3"):  # the LGPL's third version is written as additions to the GPL
         (HERE / f"qt-{text}.0.txt").write_text(Path("/usr/share/common-licenses", text).read_text())
     rows += [f"| {name} | – | {text} | installed by Debian |" for name, text in NOT_PIP.items()]
+    for name, (what, text) in VENDORED.items():
+        if not (HERE / f"{name}.txt").is_file():
+            raise SystemExit(f"{name}.txt is missing: a copy of {name}'s licence has to lie here")
+        rows.append(f"| {name}: {what} | – | {text} | yes |")
     table = "\n".join(sorted(rows))
     (HERE / "README.md").write_text(HEAD + f"| package | version | licence | text here |\n|---|---|---|---|\n{table}\n")
 
