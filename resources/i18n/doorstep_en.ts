@@ -60,16 +60,16 @@
         <translation>The front is taken. Please turn it over.</translation>
     </message>
     <message>
+        <source>请先点“再加一种材料”，选好名字再拍</source>
+        <translation>First touch “Add another paper” and choose its name</translation>
+    </message>
+    <message>
         <source>都拍好了，可以按“下一步”</source>
         <translation>All taken. Touch "Next"</translation>
     </message>
     <message>
         <source>请放上正面：%1</source>
         <translation>Front side first: %1</translation>
-    </message>
-    <message>
-        <source>请把材料平放在镜头下面</source>
-        <translation>Lay the paper flat under the camera</translation>
     </message>
     <message>
         <source>请平放在镜头下面：%1</source>
@@ -271,7 +271,7 @@
         <translation>Go on with this one</translation>
     </message>
     <message>
-        <source>说说要办的事：敬老卡、jlk、公园免费…</source>
+        <source>输入要办的事：敬老卡、jlk、公园免费…</source>
         <translation>What is it about? 敬老卡, jlk, …</translation>
     </message>
     <message>
@@ -746,6 +746,10 @@
     <message>
         <source>把手机屏幕对准扫码器或摄像头</source>
         <translation>Hold the phone to the scanner or the camera</translation>
+    </message>
+    <message>
+        <source>请出示，扫码器和摄像头都可以读</source>
+        <translation>Show it to the scanner or the camera</translation>
     </message>
     <message>
         <source>扫码器没有连上，请对准摄像头</source>

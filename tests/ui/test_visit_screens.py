@@ -205,6 +205,9 @@ def test_advice_follows_the_camera(stand: Stand) -> None:
     assert text_of(stand, "capture_advice") == "正面拍好了，请翻到背面"
     stand.show(at(Screen.CAPTURE, replace(capturing(still=0.0, outline=()), can_next=True, next_code="")))
     assert text_of(stand, "capture_advice") == "都拍好了，可以按“下一步”"
+    nothing = replace(capturing(still=0.0, outline=()), can_next=True, next_code="", materials=())
+    stand.show(at(Screen.CAPTURE, nothing))
+    assert "再加一种材料" in text_of(stand, "capture_advice")
     stand.show(SAMPLES["capture_no_camera"])
     assert "没有找到设备" in text_of(stand, "capture_advice")
     assert stand.hand.get("capture_take").isEnabled() is False

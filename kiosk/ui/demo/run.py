@@ -30,6 +30,8 @@ TITLE_BAR = 36
 """Pixels that a window manager puts over a window."""
 NARROWEST = 1366
 """Pixels a station's window is wide at least: the narrowest screen it is made for."""
+BEGUN_ROWS = 24
+"""Rows of paper that stick out when a slip was begun: about one line of text."""
 PANEL = QUrl.fromLocalFile(str(Path(__file__).parents[3] / "resources" / "qml" / "Doorstep" / "DemoPanel.qml"))
 
 Action = Callable[[], object]
@@ -103,7 +105,7 @@ def newest_slip(demo: Demo) -> Image.Image | None:
     """What came out of the printer last, cut off or not; None before the first."""
     printer = demo.bench.receipt_printer
     paper = printer.paper
-    if paper.height:
+    if paper.height >= BEGUN_ROWS:
         return paper
     receipts = printer.receipts
     return receipts[-1] if receipts else None

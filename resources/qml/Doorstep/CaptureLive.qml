@@ -88,11 +88,13 @@ ColumnLayout {
                             return qsTr("很好，请保持不动");
                         if (live.viewModel.secondSide)
                             return qsTr("正面拍好了，请翻到背面");
+                        if (live.viewModel.materialName === "")
+                            return qsTr("请先点“再加一种材料”，选好名字再拍");
                         if (live.viewModel.canNext)
                             return qsTr("都拍好了，可以按“下一步”");
                         if (live.viewModel.materialTwoSided && live.viewModel.pageCount === 0)
                             return qsTr("请放上正面：%1").arg(live.viewModel.materialName);
-                        return live.viewModel.materialName === "" ? qsTr("请把材料平放在镜头下面") : qsTr("请平放在镜头下面：%1").arg(live.viewModel.materialName);
+                        return qsTr("请平放在镜头下面：%1").arg(live.viewModel.materialName);
                     }
                 }
 

@@ -65,8 +65,8 @@ ApplicationWindow {
             Text {
                 objectName: "demoLast"
                 Layout.fillWidth: true
-                visible: text !== ""
-                text: panel.viewModel.last
+                // Always a line, so that the buttons stay where they are.
+                text: panel.viewModel.last || " "
                 color: "#20302F"
                 font.family: "Noto Sans CJK SC"
                 font.pixelSize: 16

@@ -11,7 +11,10 @@ Item {
     required property string prefix
     required property IdentifyViewModel viewModel
     property bool forOther: false
-    readonly property bool onlyWebcam: viewModel.scannerState !== "ready" && viewModel.scannerState !== "busy" && viewModel.webcamState === "ready"
+    readonly property bool webcamReads: viewModel.webcamState === "ready"
+    // most scanners say nothing before their first code: that is not a fault
+    readonly property bool eitherReads: viewModel.scannerState === "unknown" && webcamReads
+    readonly property bool onlyWebcam: !eitherReads && viewModel.scannerState !== "ready" && viewModel.scannerState !== "busy" && webcamReads
 
     readonly property bool known: viewModel.person.known
 
@@ -77,8 +80,8 @@ Item {
             illustration: "show-phone"
             title: qsTr("出示随申码")
             explanation: qsTr("把手机屏幕对准扫码器或摄像头")
-            stateText: ways.onlyWebcam ? qsTr("扫码器没有连上，请对准摄像头") : ways.stateText(ways.viewModel.scannerState, ways.viewModel.scannerTrouble, qsTr("扫码器正常，请出示"))
-            stateTone: ways.onlyWebcam ? "info" : ways.stateTone(ways.viewModel.scannerState)
+            stateText: ways.eitherReads ? qsTr("请出示，扫码器和摄像头都可以读") : ways.onlyWebcam ? qsTr("扫码器没有连上，请对准摄像头") : ways.stateText(ways.viewModel.scannerState, ways.viewModel.scannerTrouble, qsTr("扫码器正常，请出示"))
+            stateTone: ways.eitherReads || ways.onlyWebcam ? "info" : ways.stateTone(ways.viewModel.scannerState)
         }
 
         WayCard {

@@ -12,6 +12,7 @@ T.Button {
     property string badge: ""
     property string tone: "accent"
     property bool selected: false
+    property real iconBox: Theme.px(76)
 
     implicitWidth: Theme.px(360)
     implicitHeight: Math.max(Theme.px(150), implicitContentHeight + topPadding + bottomPadding)
@@ -29,8 +30,8 @@ T.Button {
 
         Rectangle {
             visible: control.iconName !== ""
-            Layout.preferredWidth: Theme.px(76)
-            Layout.preferredHeight: Theme.px(76)
+            Layout.preferredWidth: control.iconBox
+            Layout.preferredHeight: control.iconBox
             radius: Theme.radius
             color: control.enabled ? Theme.toneSoft(control.tone) : Theme.disabledFill
             border.width: Theme.highContrast ? Theme.border : 0
@@ -39,7 +40,7 @@ T.Button {
             Icon {
                 anchors.centerIn: parent
                 name: control.iconName
-                size: Theme.px(44)
+                size: control.iconBox * 0.58
                 color: control.enabled ? Theme.toneColor(control.tone) : Theme.disabledInk
             }
         }

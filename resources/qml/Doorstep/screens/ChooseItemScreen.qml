@@ -33,7 +33,7 @@ VisitScreen {
     SearchField {
         objectName: "choose_search"
         Layout.fillWidth: true
-        placeholder: qsTr("说说要办的事：敬老卡、jlk、公园免费…")
+        placeholder: qsTr("输入要办的事：敬老卡、jlk、公园免费…")
         text: screen.viewModel.query
         onEdited: text => screen.viewModel.setQuery(text)
         Accessible.name: qsTr("查找事项")
@@ -124,6 +124,9 @@ VisitScreen {
 
         ListView {
             id: results
+
+            // rows made ahead are made piece by piece, and half made ones outlive a screen that goes
+            cacheBuffer: 0
 
             anchors.fill: parent
             visible: !screen.viewModel.browsing && !screen.viewModel.nothingFound

@@ -126,7 +126,11 @@ VisitScreen {
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                     implicitHeight: Theme.tight ? Theme.targetLarge : Theme.targetPrimary
-                    padding: Theme.dp(Theme.tight ? 8 : 24)
+                    topPadding: Theme.dp(8)
+                    bottomPadding: Theme.dp(8)
+                    leftPadding: Theme.dp(Theme.tight ? 8 : 24)
+                    rightPadding: leftPadding
+                    iconBox: height - topPadding - bottomPadding
                     iconName: selected ? "circle-check" : "user"
                     title: qsTr("给自己办")
                     selected: !screen.viewModel.actingForOther
@@ -138,7 +142,11 @@ VisitScreen {
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                     implicitHeight: Theme.tight ? Theme.targetLarge : Theme.targetPrimary
-                    padding: Theme.dp(Theme.tight ? 8 : 24)
+                    topPadding: Theme.dp(8)
+                    bottomPadding: Theme.dp(8)
+                    leftPadding: Theme.dp(Theme.tight ? 8 : 24)
+                    rightPadding: leftPadding
+                    iconBox: height - topPadding - bottomPadding
                     iconName: selected ? "circle-check" : "users"
                     title: qsTr("替别人办")
                     selected: screen.viewModel.actingForOther
