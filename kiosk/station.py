@@ -27,6 +27,7 @@ from kiosk.conductor.conductor import Conductor, Ports
 from kiosk.conductor.snapshot import CheckView, ItemView, Screen, Snapshot
 from kiosk.conductor.views import item_view
 from kiosk.devices.station_devices import StationDevices
+from kiosk.memory import forbid_core_dumps
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.store import Outbox
@@ -98,6 +99,7 @@ class Station:
         self._conductor = None
 
     def _start(self, starting: ExitStack) -> None:
+        forbid_core_dumps()
         settings = self.settings
         data = settings.station.data
         key = self._open_data(data)

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from kiosk.centre.server.app import create_app
 from kiosk.centre.server.config import CentreConfig
+from kiosk.memory import forbid_core_dumps
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ def serve(
     Raises:
         OSError: the port is taken.
     """
+    forbid_core_dumps()
     server = _server(config, certificate, key)
     if certificate is None and not _is_loopback(host):
         log.warning("listening on %s without TLS: put a TLS proxy in front, or give a certificate", host)
