@@ -1,6 +1,7 @@
 """The application's log: a small rotating file, with everything shaped like personal data masked in it.
 
-The mask is the last line of defence: nobody may write personal data into a log in the first place.
+The mask is the last line of defence: nobody may write personal data into a log in the first place. An exception is
+logged by kind and place, its text never: that may quote what was being read, and a name has no shape.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ import logging
 import logging.handlers
 import os
 import sys
+import threading
+import traceback
 from pathlib import Path
+from types import TracebackType
 
 from kiosk.audit.personal import mask
 
@@ -18,11 +22,32 @@ FILES_KEPT = 6
 FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"
 
 
+log = logging.getLogger(__name__)
+
+
 class MaskingFormatter(logging.Formatter):
-    """Masks the finished line: message, values, traceback and the text of exceptions."""
+    """Masks the finished line: message and values. Exceptions lose their texts."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return mask(super().format(record))
+        kept, record.exc_text = record.exc_text, None  # another formatter's, with the texts
+        try:
+            return mask(super().format(record))
+        finally:
+            record.exc_text = kept
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 (logging's name)
+        error = ei[1] if isinstance(ei, tuple) else None
+        return by_place(error) if isinstance(error, BaseException) else ""
+
+
+def by_place(error: BaseException) -> str:
+    """Kind and places of an exception and of those behind it, without their texts."""
+    lines = []
+    one: BaseException | None = error
+    while one is not None:
+        lines += [*traceback.format_tb(one.__traceback__), f"{type(one).__name__}\n"]
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "".join(lines).rstrip()
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
@@ -48,6 +73,8 @@ def set_up_log(folder: Path | None, *, level: int = logging.INFO, console: bool 
             root.removeHandler(old)
             old.close()
     root.setLevel(level)
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
     formatter = MaskingFormatter(FORMAT)
     if console:
         to_console = logging.StreamHandler(sys.stderr)
@@ -66,3 +93,16 @@ def set_up_log(folder: Path | None, *, level: int = logging.INFO, console: bool 
         return
     to_file.setFormatter(formatter)
     root.addHandler(to_file)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Also for what a slot raises while Qt calls it; Python's own hook would print the text."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        log.critical("uncaught", exc_info=error)
+
+
+def _uncaught_in_thread(what: threading.ExceptHookArgs) -> None:
+    if what.exc_value is not None:
+        log.critical("uncaught in a thread", exc_info=what.exc_value)
