@@ -584,10 +584,12 @@ class Conductor:
         await self._arrived_home()
 
     def help(self, show: bool) -> None:
-        self._post("help", self._help, show)
+        self._core.post("help", self._help, show)
 
     async def _help(self, show: bool) -> None:
-        self._help_open = show
+        """Also before anybody has signed on; not over the privacy cover."""
+        self._session.touched()
+        self._help_open = show and not self._session.covered
         self._core.changed()
 
     def dismiss_notice(self) -> None:

@@ -22,7 +22,7 @@ from kiosk.conductor import looking
 from kiosk.conductor.core import new_id
 from kiosk.conductor.printing import receipt_of
 from kiosk.conductor.signing import SignatureTooShort, draw
-from kiosk.conductor.snapshot import CheckView, PrintState, Screen
+from kiosk.conductor.snapshot import CheckView, CoverState, PrintState, Screen
 from kiosk.identity.codes import make_receipt_code
 from kiosk.settings import StationSection
 from kiosk.visit.model import Visit
@@ -306,3 +306,18 @@ def test_slips_say_where_to_ask_when_the_station_knows_it() -> None:
         slip = receipt_of(visit, station, "wang", None, moment, reprint=False)
         assert any("021-00000000" in repr(block) for block in slip.blocks) == bool(contact)
         assert any("咨询" in repr(block) for block in slip.blocks) == bool(contact)
+
+
+async def test_help_is_there_before_anybody_has_signed_on(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.screen(Screen.SIGN_ON)
+        bench.conductor.help(True)
+        await bench.until(lambda now: now.help_open)
+        bench.conductor.help(False)
+        await bench.until(lambda now: not now.help_open)
+        await bench.sign_on()
+        bench.clock.go(90)
+        await bench.until(lambda now: now.cover.state is CoverState.COVERED)
+        bench.conductor.help(True)
+        await bench.settled()
+        assert not bench.now.help_open
