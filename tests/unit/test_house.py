@@ -68,6 +68,13 @@ def test_no_gpl_only_qt_module_is_named(tracked: list[str]) -> None:
             assert not forbidden.search((ROOT / path).read_text(encoding="utf-8")), path
 
 
+def test_every_link_of_a_document_leads_to_a_file(tracked: list[str]) -> None:
+    for path in tracked:
+        if path.endswith(".md") and not path.startswith("packaging/LICENSES/"):
+            for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / path).read_text(encoding="utf-8")):
+                assert (ROOT / path).parent.joinpath(link).exists(), f"{path}: {link}"
+
+
 def test_nobody_in_a_fixture_could_be_somebody(tracked: list[str]) -> None:
     number = re.compile(
         r"(?<![0-9A-Za-z.])([1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx])(?![\dA-Za-z])"
