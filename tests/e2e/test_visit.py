@@ -250,6 +250,37 @@ def test_a_restart_in_the_middle_resumes_the_draft_with_its_pages(whole: WholeSt
     assert page.page_id in whole.stored_hashes(case_id)
 
 
+def test_a_station_killed_in_the_middle_of_a_visit_goes_on_and_the_case_arrives_once(whole: WholeStation) -> None:
+    remote = whole.move_out()
+    whole.begin()
+    whole.lay_card("valid")
+    whole.choose(BOOKLET)
+    whole.consent()
+    whole.do.set_automatic(False)
+    whole.of_visit(lambda visit: not visit.capture.automatic)
+    whole.take_card()
+    page = whole.of_visit(lambda visit: visit.materials[0].pages, "the page").materials[0].pages[0]
+    case_id = whole.case_id
+    remote.kill()
+
+    remote = whole.move_out()  # stopping the dead one is nothing
+    whole.sign_on()
+    whole.do.resume_draft(str(case_id))
+    whole.screen(Screen.CAPTURE)
+    assert [one.page_id for one in whole.visit.materials[0].pages] == [page.page_id]
+    whole.fill_and_sign()
+    whole.of_visit(lambda visit: visit.can_next, "committed")
+    remote.kill()
+
+    whole.move_out()
+    whole.sign_on()
+    whole.until(lambda now: now.outbox.waiting + now.outbox.sending == 0 and now.link is LinkState.ONLINE, "it left")
+    whole.until(lambda _: [row.state for row in whole.rows("cases")] == ["complete"], "the case is whole")
+    assert [row.id for row in whole.rows("cases")] == [str(case_id)]
+    assert len(whole.rows("pages")) == 2
+    assert page.page_id in whole.stored_hashes(case_id)
+
+
 def test_a_resident_code_by_scanner_and_webcam(whole: WholeStation) -> None:
     whole.begin()
     scan = whole.bench.code_scanner.scan

@@ -32,6 +32,7 @@ from kiosk.imaging.codes import CodeReader
 from kiosk.station import Station
 from kiosk.ui.demo.clerk import Clerk
 from kiosk.words import table
+from tests.e2e.station_process import RemoteStation
 
 PATIENCE = 40.0
 """Seconds; generous, because a slow machine is no failure."""
@@ -60,7 +61,7 @@ class WholeStation:
         self.codes: set[str] = set()
         self.events: list[object] = []
         self.demo = Demo(self._on_snapshot)
-        self._again: Station | None = None
+        self._again: Station | RemoteStation | None = None
 
     def __enter__(self) -> WholeStation:
         self.demo.start()
@@ -90,7 +91,7 @@ class WholeStation:
     # -- the parts -------------------------------------------------------------------------------------------------
 
     @property
-    def station(self) -> Station:
+    def station(self) -> Any:
         return self._again or self.demo.station
 
     @property
@@ -123,6 +124,14 @@ class WholeStation:
         self._again = Station(settings, self._on_snapshot, demo_pin=self.demo.pin)
         self._again.start()
         self._again.devices.subscribe(self.events.append)
+
+    def move_out(self) -> RemoteStation:
+        """Go on in a process of its own, on the same folder."""
+        settings = self.station.settings
+        self.station.stop()
+        self.now = Snapshot(Screen.STARTING)
+        self._again = remote = RemoteStation(settings, self._on_snapshot)
+        return remote
 
     # -- waiting ---------------------------------------------------------------------------------------------------
 
