@@ -52,16 +52,16 @@
         <translation>Taking the picture, do not move</translation>
     </message>
     <message>
+        <source>请先点“再加一种材料”，选好名字再拍</source>
+        <translation>First touch “Add another paper” and choose its name</translation>
+    </message>
+    <message>
         <source>很好，请保持不动</source>
         <translation>Good, keep it still</translation>
     </message>
     <message>
         <source>正面拍好了，请翻到背面</source>
         <translation>The front is taken. Please turn it over.</translation>
-    </message>
-    <message>
-        <source>请先点“再加一种材料”，选好名字再拍</source>
-        <translation>First touch “Add another paper” and choose its name</translation>
     </message>
     <message>
         <source>都拍好了，可以按“下一步”</source>
@@ -252,6 +252,10 @@
 <context>
     <name>CaptureScreen</name>
     <message>
+        <source>请先决定：用这张，还是重拍</source>
+        <translation>First decide: use it or take it again</translation>
+    </message>
+    <message>
         <source>窗口请您重拍：%1</source>
         <translation>The clerk asks for this again: %1</translation>
     </message>
@@ -271,7 +275,7 @@
         <translation>Go on with this one</translation>
     </message>
     <message>
-        <source>输入要办的事：敬老卡、jlk、公园免费…</source>
+        <source>输入要办的事：敬老卡、jlk、异地看病…</source>
         <translation>What is it about? 敬老卡, jlk, …</translation>
     </message>
     <message>

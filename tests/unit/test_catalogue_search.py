@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.catalogue.load import load_catalogue
+from kiosk.catalogue.load import SHIPPED, load_catalogue
 from kiosk.catalogue.search import LONGEST_QUERY, searchable
 
 CATALOGUE = load_catalogue()
@@ -118,3 +120,11 @@ def test_any_mix_of_characters_and_beginnings_of_syllables_finds_the_item(item, 
 
 def test_searchable_form():
     assert searchable("养老金卡（折）调整 ＡＢ/３") == "养老金卡折调整ab3"
+
+
+def test_what_the_search_field_suggests_is_found():
+    screen = SHIPPED.parents[1] / "qml" / "Doorstep" / "screens" / "ChooseItemScreen.qml"
+    hint = re.search(r'placeholder: qsTr\("[^：]+：(.+)…"\)', screen.read_text(encoding="utf-8"))
+    assert hint is not None
+    for example in hint[1].split("、"):
+        assert CATALOGUE.search(example), example

@@ -33,7 +33,7 @@ VisitScreen {
     SearchField {
         objectName: "choose_search"
         Layout.fillWidth: true
-        placeholder: qsTr("输入要办的事：敬老卡、jlk、公园免费…")
+        placeholder: qsTr("输入要办的事：敬老卡、jlk、异地看病…")
         text: screen.viewModel.query
         onEdited: text => screen.viewModel.setQuery(text)
         Accessible.name: qsTr("查找事项")
