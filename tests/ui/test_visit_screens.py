@@ -227,6 +227,14 @@ def test_good_picture_is_used_at_once(stand: Stand) -> None:
     ]
 
 
+def test_a_picture_being_looked_at_is_not_lost_by_going_on(stand: Stand) -> None:
+    reviewed = SAMPLES["capture_review"]
+    assert reviewed.visit is not None
+    stand.show(replace(reviewed, visit=replace(reviewed.visit, can_next=True, next_code="")))
+    assert stand.hand.get("capture_next").isEnabled() is False
+    assert "请先决定：用这张，还是重拍" in texts(stand)
+
+
 def test_bad_picture_needs_a_reason(stand: Stand) -> None:
     stand.show(SAMPLES["capture_review_bad"])
     assert "画面模糊" in texts(stand)

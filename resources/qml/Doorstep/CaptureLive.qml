@@ -84,13 +84,13 @@ ColumnLayout {
                             return qsTr("正在拍，请不要动");
                         if (live.viewModel.advice !== "")
                             return live.viewModel.advice;
+                        if (live.viewModel.materialName === "")
+                            return qsTr("请先点“再加一种材料”，选好名字再拍");
                         if (live.lyingStill)
                             return qsTr("很好，请保持不动");
                         if (live.viewModel.secondSide)
                             return qsTr("正面拍好了，请翻到背面");
-                        if (live.viewModel.materialName === "")
-                            return qsTr("请先点“再加一种材料”，选好名字再拍");
-                        if (live.viewModel.canNext)
+                        if (live.viewModel.canNext && !(live.viewModel.materialFree && live.viewModel.pageCount === 0))
                             return qsTr("都拍好了，可以按“下一步”");
                         if (live.viewModel.materialTwoSided && live.viewModel.pageCount === 0)
                             return qsTr("请放上正面：%1").arg(live.viewModel.materialName);

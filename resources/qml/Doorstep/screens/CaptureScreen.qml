@@ -13,6 +13,9 @@ VisitScreen {
 
     name: "capture"
     visit: viewModel
+    // going on would lose the picture that is being looked at
+    primaryEnabled: viewModel.canNext && !viewModel.reviewing
+    primaryReason: viewModel.reviewing ? qsTr("请先决定：用这张，还是重拍") : viewModel.nextHint
 
     Banner {
         Layout.fillWidth: true
