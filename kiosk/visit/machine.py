@@ -169,8 +169,20 @@ def begin(case_id: str, at: str) -> Visit:
 
 
 def apply(visit: Visit, event: ev.VisitEvent) -> Applied:
-    """The visit after the event. An event that does not fit the step leaves the visit as it is."""
-    return _HANDLERS[type(event)](visit, event)
+    """The visit after the event. An event that does not fit the step leaves the visit as it is.
+
+    Who signed has signed for what was there: when that changes, the signature is void.
+    """
+    applied = _HANDLERS[type(event)](visit, event)
+    after = applied.visit
+    if after.signature is None or after.correction or _signed_for(after) == _signed_for(visit):
+        return applied
+    return replace(applied, visit=replace(after, signature=None))
+
+
+def _signed_for(visit: Visit) -> object:
+    values = [(field.field_id, field.value) for field in visit.fields]
+    return visit.item, visit.applicant, visit.proxy, visit.pages, values
 
 
 def _identified(visit: Visit, event: ev.Identified) -> Applied:

@@ -117,6 +117,25 @@ def test_acting_for_oneself_again_brings_the_first_person_back() -> None:
     assert visit.material(AUTHORITY_MATERIAL) is None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        (ev.FieldSet("telephone", "13900000000"),),
+        (BACK, ev.PageTaken("photo", page("p2"))),
+        (BACK, ev.PageDeleted("p1"), ev.PageTaken("card", page("p3"))),
+        (BACK, ev.PageChanged("p1", page("p4"))),
+        (BACK, BACK, BACK, ev.ItemChosen(OTHER_ITEM)),
+    ],
+)
+def test_a_signature_is_void_once_anything_else_is_handed_over(change: tuple[ev.VisitEvent, ...]) -> None:
+    signed = run(fresh(), *TO_SUBMIT[:-1], BACK, BACK)
+    assert signed.step is Step.FIELDS
+    assert signed.signature is not None
+    looked = run(signed, BACK, ev.FieldSet("telephone", "13800000000"), NEXT, NEXT)
+    assert looked.signature == signed.signature
+    assert run(signed, *change).signature is None
+
+
 def test_another_item_keeps_the_pages_and_asks_for_consent_again() -> None:
     visit = run(fresh(), *TO_CAPTURE, ev.PageTaken("card", page("p1")), BACK, BACK, ev.ItemChosen(OTHER_ITEM))
     assert [(material.material_id, len(material.pages), material.free) for material in visit.materials] == [
