@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kiosk.audit.personal import looks_personal
+from kiosk.disk import sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +160,7 @@ class AuditLog:
 
                     fcntl.flock(handle, fcntl.LOCK_EX)
                     if new:
-                        _sync_folder(self._path.parent)
+                        sync_folder(self._path.parent)
                 yield handle
             finally:
                 os.close(handle)
@@ -217,11 +218,3 @@ def _hash(row: Mapping[str, Any]) -> str:
 
 def _canonical(row: Mapping[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

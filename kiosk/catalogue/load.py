@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from kiosk.catalogue.catalogue import Catalogue
 from kiosk.catalogue.model import CatalogueFile, Item
 from kiosk.catalogue.search import searchable
+from kiosk.disk import sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ def _keep(path: Path, last_good: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         new.replace(last_good)
+        sync_folder(last_good.parent)
     except OSError as error:
         log.error("no copy of the catalogue was kept: %s", error.strerror)
 

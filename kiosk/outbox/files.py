@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
+from kiosk.disk import sync_folder
 from kiosk.outbox.errors import OutboxError
 
 log = logging.getLogger(__name__)
@@ -89,14 +89,3 @@ class BlobFolder:
                 path.unlink(missing_ok=True)
             except OSError as error:  # the sweep at the next start tries again
                 log.error("unfinished file not removed: %s", error.strerror)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
-    if sys.platform == "win32":  # a folder cannot be opened there; NTFS journals names itself
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 
-from kiosk.outbox.files import sync_folder
+from kiosk.disk import sync_folder
 
 log = logging.getLogger(__name__)
 

@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from kiosk.disk import sync_folder
 from kiosk.staff.errors import AccountLocked, RefusedChange, UnknownAccount, WeakPin, WrongPin
 from kiosk.staff.pin import check_pin
 
@@ -269,12 +270,7 @@ class StaffBook:
                 temporary.replace(self._path)
             finally:
                 temporary.unlink(missing_ok=True)
-            if sys.platform != "win32":
-                folder = os.open(self._path.parent, os.O_RDONLY)
-                try:
-                    os.fsync(folder)
-                finally:
-                    os.close(folder)
+            sync_folder(self._path.parent)
         except OSError as error:
             log.error("staff book not written: %s", error.strerror)
             raise RefusedChange("staff.disk") from None

@@ -30,6 +30,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kiosk.disk import sync_folder
+
 MAGIC = b"DSEN"
 VERSION = 1
 SUITE_AES_256_GCM = 1
@@ -104,7 +106,7 @@ class StorageKey:
                 os.link(temporary, path)  # fails when the name is taken; a rename would overwrite
             finally:
                 temporary.unlink(missing_ok=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except FileExistsError:
             raise KeyFileError("trust.key_exists", path) from None
         except OSError:
@@ -180,13 +182,3 @@ def open_sealed(blob: bytes, key: StorageKey, context: bytes) -> bytes:
         return AESGCM(key.secret).decrypt(nonce, ciphertext, header + context)
     except InvalidTag:
         raise SealError("trust.blob_damaged") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":  # a folder cannot be opened there; NTFS journals the name itself
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,13 +11,13 @@ import contextlib
 import hashlib
 import os
 import struct
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from kiosk.centre.server.vault import Vault
+from kiosk.disk import sync_folder
 from kiosk.trust.envelope import OVERHEAD, SealError
 
 PIECE_BYTES = 1024 * 1024
@@ -182,14 +182,3 @@ def _measure(path: Path) -> Extent:
     except FileNotFoundError:
         pass
     return extent
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in the folder durable."""
-    if sys.platform == "win32":  # a folder cannot be opened there; NTFS journals the name itself
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
