@@ -175,6 +175,7 @@ class SelfTest:
         try:
             printed = await asyncio.wait_for(self._devices.print_job(elements, action), self._print_seconds)
         except TimeoutError:
+            self._devices.cancel_print(action)  # else it comes out when somebody loads paper
             return CheckResult(kind, UNKNOWN, "selftest.print_unanswered")
         state = {PrintResultState.PRINTED: PASSED, PrintResultState.UNCONFIRMED: UNKNOWN}.get(printed.state, FAILED)
         return CheckResult(kind, state, printed.code or f"selftest.{printed.state}", printed.detail)
