@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-
 from drivers.simulated.pseudo_terminal import PseudoTerminal
 
 
@@ -34,15 +31,6 @@ class SimulatedCodeScanner:
     def scan(self, raw: bytes, suffix: bytes = b"\r", prefix: bytes = b"") -> None:
         """Read a code; ``suffix`` b"" is a scanner set to send none."""
         self.terminal.send(prefix + raw + suffix)
-
-    def scan_in_pieces(self, raw: bytes, sizes: Sequence[int], pause: float, suffix: bytes = b"\r") -> None:
-        """Send a code in pieces of the given sizes (the rest at last), ``pause`` seconds apart."""
-        data = raw + suffix
-        for size in sizes:
-            self.terminal.send(data[:size])
-            data = data[size:]
-            time.sleep(pause)
-        self.terminal.send(data)
 
     def scan_half(self, raw: bytes) -> None:
         """The first half of a code, and then nothing more."""

@@ -80,10 +80,6 @@ class SerialPort:
         self._is_socket = "://" in self.name
         self._port: serial.Serial | None = None
 
-    @property
-    def is_open(self) -> bool:
-        return self._port is not None
-
     def open(self) -> None:
         """Open, alone (a second process is refused), and drop what was received before.
 

@@ -105,11 +105,6 @@ class Capture:
         """A picture is being taken or judged right now."""
         return self._busy or self._taking
 
-    @property
-    def paper_seen(self) -> bool | None:
-        """Whether a page lies under the camera, by the last look; None when nobody looked."""
-        return bool(self._seen.outline) if self._wanted.is_set() else None
-
     def view(self) -> CaptureView:
         review = self._review
         return CaptureView(

@@ -216,10 +216,6 @@ class Conductor:
         """The live channel came or went. Any thread."""
         self._core.post("link", self._link, online)
 
-    def on_catalogue(self) -> None:
-        """Another catalogue is in force. Any thread."""
-        self._core.call(self._core.changed)
-
     def picture(self, path: str) -> bytes | None:
         """Encoded picture for ``image://page/<path>``, None when there is none (any more). Any thread.
 

@@ -103,10 +103,6 @@ class SignOnViewModel(ViewModel):
         """Roles account, name, role."""
         return self._accounts
 
-    @Property(int, notify=changed)
-    def accountCount(self) -> int:
-        return len(self.snapshot.accounts)
-
     @Property(str, notify=changed)
     def onlyAccount(self) -> str:
         """The account when there is just one to choose."""
@@ -188,10 +184,6 @@ class HomeViewModel(ViewModel):
     @Property(int, notify=changed)
     def todoCount(self) -> int:
         return len(self.snapshot.todo)
-
-    @Property(int, notify=changed)
-    def waitingCount(self) -> int:
-        return self.snapshot.outbox.waiting + self.snapshot.outbox.sending
 
     @Property(str, notify=changed)
     def catalogueDate(self) -> str:

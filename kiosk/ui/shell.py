@@ -145,10 +145,6 @@ class ShellViewModel(ViewModel):
         return self.words(f"front.role.{self.snapshot.staff.role}").say if self.snapshot.staff else ""
 
     @Property(bool, notify=changed)
-    def mayUseTechnician(self) -> bool:
-        return self.snapshot.staff is not None and self._screen is Screen.HOME
-
-    @Property(bool, notify=changed)
     def inVisit(self) -> bool:
         return self.snapshot.visit is not None
 

@@ -134,11 +134,6 @@ class Rated:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    pass
-
-
 VisitEvent = (
     Identified
     | ItemChosen
@@ -161,5 +156,4 @@ VisitEvent = (
     | SlipSent
     | SlipNotSent
     | Rated
-    | Finished
 )

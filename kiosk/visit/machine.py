@@ -457,12 +457,6 @@ def _rated(visit: Visit, event: ev.Rated) -> Applied:
     return Applied(replace(visit, rating=event.level))
 
 
-def _finished(visit: Visit, _: ev.Finished) -> Applied:
-    if visit.step in (Step.WAITING, Step.RECEIPT, Step.RATING) and visit.committed:
-        return Applied(replace(visit, step=Step.FAREWELL, show_errors=False))
-    return Applied(visit)
-
-
 _HANDLERS: dict[type[Any], Callable[[Visit, Any], Applied]] = {
     ev.Identified: _identified,
     ev.ItemChosen: _item_chosen,
@@ -485,7 +479,6 @@ _HANDLERS: dict[type[Any], Callable[[Visit, Any], Applied]] = {
     ev.SlipSent: _slip_sent,
     ev.SlipNotSent: _slip_not_sent,
     ev.Rated: _rated,
-    ev.Finished: _finished,
 }
 
 

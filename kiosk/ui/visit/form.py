@@ -134,10 +134,6 @@ class ReviewViewModel(VisitViewModel):
     def hasFields(self) -> bool:
         return bool(self.visit.fields)
 
-    @Property(bool, notify=changed)
-    def hasMaterials(self) -> bool:
-        return self._materials.rowCount() > 0
-
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def applicant(self) -> dict[str, Any]:
         return self.person_row(self.visit.applicant)

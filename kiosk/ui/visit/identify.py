@@ -56,14 +56,6 @@ class IdentifyViewModel(VisitViewModel):
         return self.sentence(self.device(DeviceKind.ID_CARD_READER))
 
     @Property(str, notify=changed)
-    def socialCardState(self) -> str:
-        return self.device(DeviceKind.SOCIAL_SECURITY_CARD).state.value
-
-    @Property(str, notify=changed)
-    def socialCardTrouble(self) -> str:
-        return self.sentence(self.device(DeviceKind.SOCIAL_SECURITY_CARD))
-
-    @Property(str, notify=changed)
     def scannerState(self) -> str:
         return self.device(DeviceKind.CODE_SCANNER).state.value
 

@@ -122,10 +122,6 @@ class ChooseItemViewModel(VisitViewModel):
     def chosenId(self) -> str:
         return self.visit.item.item_id if self.visit.item else ""
 
-    @Property(str, notify=changed)
-    def chosenName(self) -> str:
-        return self.visit.item.name if self.visit.item else ""
-
     @Slot(str)
     def setQuery(self, text: str) -> None:
         text = text.strip()
