@@ -13,7 +13,9 @@ from kiosk.words import table, words
 ROOT = Path(__file__).parent.parent.parent
 AREAS = {code.split(".")[0] for code in table()}
 SOURCES = sorted([*(ROOT / "kiosk").rglob("*.py"), *(ROOT / "drivers").glob("*.py")])
-NOT_CODES = re.compile(r"\.(json|jsonl|toml|py|png|sqlite3|jpg|sqlite|txt|qml|svg|pdf|db|key|log|lock|dat|html|mjpg|jpeg)$")
+NOT_CODES = re.compile(
+    r"\.(json|jsonl|toml|py|png|sqlite3|jpg|sqlite|txt|qml|svg|pdf|db|key|log|lock|dat|html|mjpg|jpeg)$"
+)
 
 
 @pytest.mark.parametrize("code", sorted(table()))
