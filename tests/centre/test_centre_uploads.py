@@ -6,6 +6,7 @@ import hashlib
 import io
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from tusclient.client import TusClient
 
 from kiosk.centre.client import CentreRefused, encode_metadata
 from kiosk.centre.contract import CaseState, PageReceipt, PageUpload, Problem
+from kiosk.centre.server.blobs import FolderBlobs
 
 from .conftest import RunningCentre, SampleCase, some_bytes, wait_for
 
@@ -312,3 +314,21 @@ def test_another_client_of_the_protocol_works(centre: RunningCentre, case: Sampl
     assert resumed.get_offset() > 0
     resumed.upload()
     assert case.client.case_status(case.case_id).page_ids == (page.page_id,)
+
+
+def test_a_page_whose_case_is_given_up_at_its_last_byte_is_destroyed(
+    tus: Tus, case: SampleCase, centre: RunningCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = FolderBlobs.keep
+
+    def keep_too_late(self: FolderBlobs, key: str, incoming: Path) -> None:
+        moved = incoming.rename(incoming.with_suffix(".moving"))  # between the two names while both are removed
+        case.client.delete_case(case.case_id)
+        keep(self, key, moved)
+
+    monkeypatch.setattr(FolderBlobs, "keep", keep_too_late)
+    data = some_bytes(50_000)
+    answer = tus.create(case.metadata(data), len(data), data)
+    assert problem(answer) == (404, "unknown_case")
+    assert [path for path in (centre.folder / "pages").rglob("*") if path.is_file()] == []
+    assert list((centre.folder / "incoming").iterdir()) == []

@@ -360,8 +360,12 @@ class Uploads:
         return _receipt(upload, at)
 
     def _say_stored(self, upload: Row[Any], at: datetime) -> None:
-        with self._centre.write() as work:
-            superseded = self._store(work, upload, clock.stamp(at))
+        try:
+            with self._centre.write() as work:
+                superseded = self._store(work, upload, clock.stamp(at))
+        except Refusal:
+            self.forget(upload.id)  # its case was given up or handed over without it meanwhile
+            raise
         for key in superseded:
             self.forget(key)
 
