@@ -259,6 +259,14 @@
         <source>窗口请您重拍：%1</source>
         <translation>The clerk asks for this again: %1</translation>
     </message>
+    <message>
+        <source>窗口的说明</source>
+        <translation>The clerk writes</translation>
+    </message>
+    <message>
+        <source>；</source>
+        <translation>; </translation>
+    </message>
 </context>
 <context>
     <name>ChooseItemScreen</name>

@@ -227,6 +227,14 @@ def test_good_picture_is_used_at_once(stand: Stand) -> None:
     ]
 
 
+def test_what_the_clerk_wrote_to_the_case_is_shown(stand: Stand) -> None:
+    asked = replace(capturing(outline=()), correction=True, delivery=DeliveryView(outcome_reason="请补一页结婚证"))
+    stand.show(at(Screen.CAPTURE, asked))
+    assert "请补一页结婚证" in texts(stand)
+    stand.show(at(Screen.CAPTURE, replace(asked, correction=False)))
+    assert "请补一页结婚证" not in texts(stand)
+
+
 def test_a_picture_being_looked_at_is_not_lost_by_going_on(stand: Stand) -> None:
     reviewed = SAMPLES["capture_review"]
     assert reviewed.visit is not None

@@ -67,7 +67,8 @@ class CaptureViewModel(VisitViewModel):
         capture = snapshot.visit.capture
         slow = (capture.material_id, capture.automatic, capture.second_side, capture.busy)
         camera = [device for device in snapshot.devices if device.kind is DeviceKind.DOCUMENT_CAMERA]
-        return snapshot.visit.materials, snapshot.visit.correction, slow, camera
+        clerk = (snapshot.visit.correction, snapshot.visit.delivery.outcome_reason)
+        return snapshot.visit.materials, clerk, slow, camera
 
     def update(self, snapshot: Snapshot) -> None:
         super().update(snapshot)
@@ -158,6 +159,11 @@ class CaptureViewModel(VisitViewModel):
     def markedReason(self) -> str:
         """The clerk's words for the first marked page of this material."""
         return next((page.reason for page in self._material().pages if page.state is PageState.MARKED), "")
+
+    @Property(str, notify=changed)
+    def correctionReason(self) -> str:
+        """What the clerk wrote to the whole case when asking for the correction; "" without."""
+        return self.visit.delivery.outcome_reason if self.visit.correction else ""
 
     # -- the live picture ----------------------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ ApplicationWindow {
                 Rectangle {
                     anchors.fill: parent
                     z: -1
+                    visible: panel.viewModel.last !== ""
                     radius: 6
                     color: "#E9C58B"
                 }

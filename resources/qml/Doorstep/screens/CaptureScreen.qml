@@ -20,8 +20,8 @@ VisitScreen {
     Banner {
         Layout.fillWidth: true
         kind: "warning"
-        say: screen.viewModel.markedReason === "" ? "" : qsTr("窗口请您重拍：%1").arg(screen.viewModel.materialName)
-        doText: screen.viewModel.markedReason
+        say: screen.viewModel.markedReason !== "" ? qsTr("窗口请您重拍：%1").arg(screen.viewModel.materialName) : screen.viewModel.correctionReason !== "" ? qsTr("窗口的说明") : ""
+        doText: [screen.viewModel.markedReason, screen.viewModel.correctionReason].filter(part => part !== "").join(qsTr("；"))
     }
 
     RowLayout {
