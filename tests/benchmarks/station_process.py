@@ -118,4 +118,10 @@ def _say(**values: float) -> None:
 if __name__ == "__main__":
     limit_heaps()
     given = Settings.model_validate_json(Path(sys.argv[2]).read_text(encoding="utf-8"))
-    {"start": start, "preview": preview, "decode": decode}[sys.argv[1]](given, *sys.argv[3:])
+    match sys.argv[1]:
+        case "start":
+            start(given)
+        case "preview":
+            preview(given, sys.argv[3])
+        case "decode":
+            decode(given)
