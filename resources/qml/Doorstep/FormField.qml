@@ -74,17 +74,20 @@ ColumnLayout {
         spacing: Theme.gapSmall
 
         Repeater {
-            model: row.isChoice ? row.choices : []
+            model: row.isChoice ? row.choices.length : 0 // by number, see ReviewScreen
 
             Chip {
                 required property int index
-                required property var modelData
+                readonly property var choice: row.choices[index] ?? ({
+                        "label": "",
+                        "value": ""
+                    })
 
                 objectName: row.prefix + "_" + row.fieldId + "_" + index
-                text: modelData.label
-                selected: row.value === modelData.value
+                text: choice.label
+                selected: row.value === choice.value
                 Accessible.name: row.label + ": " + text
-                onClicked: row.given(row.fieldId, modelData.value)
+                onClicked: row.given(row.fieldId, choice.value)
             }
         }
     }

@@ -72,16 +72,16 @@ Item {
                 spacing: Theme.dp(6)
 
                 Repeater {
-                    model: bar.model.candidates.slice(bar.first, bar.first + bar.shown)
+                    model: bar.shown // by number, see ReviewScreen
 
                     Key {
                         required property int index
-                        required property string modelData
+                        readonly property string word: bar.model.candidates[bar.first + index] ?? ""
 
                         objectName: "candidate_" + index
                         height: row.height
-                        width: bar.widthOf(modelData) - row.spacing
-                        text: modelData
+                        width: bar.widthOf(word) - row.spacing
+                        text: word
                         onClicked: bar.model.choose(bar.first + index)
                     }
                 }

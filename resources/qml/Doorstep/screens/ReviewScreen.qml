@@ -167,19 +167,19 @@ VisitScreen {
                             visible: material.pages.length > 0
                             spacing: Theme.gapSmall
 
+                            // by number: Qt 6.11 may crash when an array that is a model is replaced
                             Repeater {
-                                model: material.pages
+                                model: material.pages.length
 
                                 PageThumbnail {
                                     required property int index
-                                    required property string modelData
 
                                     objectName: "review_page_" + material.index + "_" + index
                                     implicitWidth: Theme.px(150)
                                     implicitHeight: Theme.px(150)
-                                    source: modelData
+                                    source: material.pages[index] ?? ""
                                     label: qsTr("%1 第 %2 页").arg(material.name).arg(index + 1)
-                                    onClicked: sheet.show(label, modelData)
+                                    onClicked: sheet.show(label, source)
                                 }
                             }
                         }
