@@ -641,7 +641,8 @@ class Conductor:
             return
         item = self._ports.catalogue.item(visit.item.item_id)
         if item is not None:
-            self._printing.checklist(item, self._ports.catalogue.version)
+            version = self._ports.catalogue.version
+            self._printing.checklist(item, version, for_another=visit.acting_for_other)
 
     # capture
 

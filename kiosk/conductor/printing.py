@@ -29,7 +29,7 @@ from kiosk.receipts.fonts import FontsMissing
 from kiosk.receipts.slip import Slip, SlipState, checklist_slip, correction_slip, receipt_slip
 from kiosk.settings import Settings, StationSection
 from kiosk.visit import events as ev
-from kiosk.visit.model import Progress, Step, Visit
+from kiosk.visit.model import AUTHORITY_NAME, Progress, Step, Visit
 
 log = logging.getLogger(__name__)
 
@@ -196,13 +196,16 @@ class Printing:
         )
         self._print_list(f"bring.{entry.case_id.hex}", slip)
 
-    def checklist(self, item: Item, catalogue_version: str) -> None:
-        """The guide of an item to take home; it says nothing about a person."""
+    def checklist(self, item: Item, catalogue_version: str, *, for_another: bool = False) -> None:
+        """The guide of an item to take home, with the written authority for who acts for another; about no person."""
+        papers = [(AUTHORITY_NAME, "")] if for_another else []
+        papers += [(one.name, one.note or ("" if one.required else IF_THERE)) for one in item.materials]
         slip = checklist_slip(
             station_name=self._station.name,
             centre_name=self._station.centre_name,
             item_name=item.name,
-            materials=[(one.name, one.note or ("" if one.required else IF_THERE)) for one in item.materials],
+            materials=authority
+            + [(one.name, one.note or ("" if one.required else IF_THERE)) for one in item.materials],
             materials_known=item.materials_known,
             catalogue_version=catalogue_version,
             checked_on=item.checked_on,
@@ -211,7 +214,8 @@ class Printing:
             time_limit=item.time_limit,
             contact=self._station.contact,
         )
-        self._print_list(f"checklist.{item.item_id}", slip)
+        about = "checklist.proxy" if for_another else "checklist"
+        self._print_list(f"{about}.{item.item_id}", slip)
 
     def _print_list(self, about: str, slip: Slip) -> None:
         """One at a time of the same list, however often it is asked for."""

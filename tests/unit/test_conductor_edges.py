@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,12 +19,14 @@ from drivers.simulated.scenes import render, webcam_scene
 from drivers.social_security_card import SocialSecurityCard, SocialSecurityCardRead, SocialSecurityCardTrouble
 from kiosk.centre.client import CentreUnreachable
 from kiosk.centre.contract import CaseQuery, CaseState, CaseStatus, MarkedPage
-from kiosk.conductor import looking
+from kiosk.conductor import looking, printing
 from kiosk.conductor.core import new_id
 from kiosk.conductor.printing import receipt_of
 from kiosk.conductor.signing import SignatureTooShort, draw
 from kiosk.conductor.snapshot import CheckView, CoverState, PrintState, Screen
 from kiosk.identity.codes import make_receipt_code
+from kiosk.receipts import slip
+from kiosk.receipts.slip import Slip
 from kiosk.settings import StationSection
 from kiosk.visit.model import Visit
 from tests.unit.conductor_bench import LI, SIZE, STROKES, Bench, id_card, resolved
@@ -272,6 +275,28 @@ async def test_the_checklist_is_printed_from_the_guide_and_nowhere_else(tmp_path
         bench.conductor.print_checklist()
         await bench.until(lambda now: now.notice and now.notice.code == "receipt_printer.unavailable")
         assert bench.now.screen is Screen.GUIDE
+
+
+async def test_the_checklist_for_another_names_the_written_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[list[str]] = []
+
+    def checklist_slip(**given: Any) -> Slip:
+        listed.append([name for name, _ in given["materials"]])
+        return slip.checklist_slip(**given)
+
+    monkeypatch.setattr(printing, "checklist_slip", checklist_slip)
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        await bench.identify()
+        await bench.choose()
+        bench.conductor.print_checklist()
+        await bench.until(lambda now: len(bench.devices.printed) == 1)
+        bench.conductor.set_acting_for_other(True)
+        bench.conductor.print_checklist()
+        await bench.until(lambda now: len(bench.devices.printed) == 2)
+    assert listed[1] == ["书面委托书", *listed[0]]
 
 
 async def test_a_dead_centre_keeps_nobody_from_signing_on(tmp_path: Path) -> None:
