@@ -204,8 +204,7 @@ class Printing:
             station_name=self._station.name,
             centre_name=self._station.centre_name,
             item_name=item.name,
-            materials=authority
-            + [(one.name, one.note or ("" if one.required else IF_THERE)) for one in item.materials],
+            materials=papers,
             materials_known=item.materials_known,
             catalogue_version=catalogue_version,
             checked_on=item.checked_on,
