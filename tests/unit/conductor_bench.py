@@ -213,6 +213,7 @@ class Centre:
         self.ratings: dict[UUID, Rating] = {}
         self.deleted: list[UUID] = []
         self.codes: dict[str, ResolvedIdentity] = {}
+        self.expired: set[str] = set()
         self.tell: Callable[[Event], None] = lambda event: None
         self._events = 0
 
@@ -304,6 +305,8 @@ class Centre:
 
     def resolve_code(self, code: CodeToResolve) -> ResolvedIdentity:
         self._answer()
+        if code.text in self.expired:
+            raise CentreRefused("code_expired", 410)
         if code.text not in self.codes:
             raise CentreRefused("code_unknown", 404)
         return self.codes[code.text]

@@ -123,7 +123,7 @@ async def test_an_expired_answer_and_a_cut_off_code_identify_nobody(tmp_path: Pa
         await bench.screen(Screen.IDENTIFY)
         bench.conductor.on_device_event(CodeDropped("code_scanner.cut_off"))
         await bench.until(lambda now: now.notice and now.notice.code == "code_scanner.cut_off")
-        bench.centre.codes[RESIDENT_CODE] = resolved(bench.clock.now() - timedelta(hours=1))
+        bench.centre.expired.add(RESIDENT_CODE)
         bench.conductor.on_device_event(CodeScanned(RESIDENT_CODE.encode()))
         await bench.until(lambda now: now.notice and now.notice.code == "visit.code_expired")
         bench.conductor.on_device_event(CodeScanned(make_receipt_code(uuid4()).encode()))
