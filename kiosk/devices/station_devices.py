@@ -23,6 +23,9 @@ from kiosk.settings import DevicesSection, PrinterSection
 
 log = logging.getLogger(__name__)
 
+NOT_CONFIGURED = "device.not_configured"
+"""Code of a piece that the settings leave out."""
+
 PAPER_DOTS = {58: 384, 80: 576}
 """Printable dots of a paper width in millimetres at 203 dpi (hardware reference 4.4)."""
 
@@ -57,7 +60,7 @@ class StationDevices:
         self._without: dict[DeviceKind, DeviceStatus] = {}
         for kind, (connection, make) in makers.items():
             if not connection:
-                self._without[kind] = DeviceStatus(kind, DeviceState.ABSENT, "device.not_configured")
+                self._without[kind] = DeviceStatus(kind, DeviceState.ABSENT, NOT_CONFIGURED)
                 continue
             try:
                 self._drivers[kind] = make(parse_address(connection))

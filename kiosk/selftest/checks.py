@@ -18,7 +18,7 @@ from drivers.driver import DeviceError, DeviceKind, DeviceState
 from drivers.receipt_printer import PrintResultState
 from kiosk import __version__
 from kiosk.devices.printing import for_printer
-from kiosk.devices.station_devices import PAPER_DOTS, StationDevices
+from kiosk.devices.station_devices import NOT_CONFIGURED, PAPER_DOTS, StationDevices
 from kiosk.receipts.draw import draw
 from kiosk.receipts.slip import self_test_slip
 from kiosk.settings import Settings
@@ -55,7 +55,7 @@ class SelfTest:
     Args:
         prompt: Called with a code (``selftest.scan_now``) when the technician has to do something.
         more: Checks of the station beyond its devices (disk, centre, catalogue …), by id.
-        only: The checks to run, by id; None = all.
+        only: The checks to run, by id; None = all of the pieces the settings name, and ``more``.
         print_seconds: How long the printer may take to say "printed".
     """
 
@@ -82,7 +82,11 @@ class SelfTest:
             DeviceKind.RECEIPT_PRINTER: self._printer,
             **(more or {}),
         }
-        self._checks = {check_id: check for check_id, check in checks.items() if only is None or check_id in only}
+        if only is None:
+            # A piece the settings leave out on purpose is no fault of the station.
+            missing = {status.kind for status in devices.statuses() if status.code == NOT_CONFIGURED}
+            only = checks.keys() - missing
+        self._checks = {check_id: check for check_id, check in checks.items() if check_id in only}
 
     async def run(self) -> AsyncIterator[CheckResult]:
         """Run every check; gives ``running`` and then the result of each. On the engine loop."""
@@ -102,7 +106,7 @@ class SelfTest:
         while True:
             status = self._devices.status(kind)
             settled = status.state in (DeviceState.READY, DeviceState.ATTENTION)
-            if settled or status.code == "device.not_configured" or time.monotonic() > until:
+            if settled or status.code == NOT_CONFIGURED or time.monotonic() > until:
                 break
             await asyncio.sleep(0.1)
         state = {DeviceState.READY: PASSED, DeviceState.BUSY: PASSED, DeviceState.ATTENTION: ATTENTION}.get(
@@ -152,7 +156,7 @@ class SelfTest:
         """None once the port is open (the device itself may be silent by nature); else why it is not."""
         until = time.monotonic() + ANSWER_SECONDS
         while (status := self._devices.status(kind)).state not in (DeviceState.READY, DeviceState.UNKNOWN):
-            if status.code == "device.not_configured" or time.monotonic() > until:
+            if status.code == NOT_CONFIGURED or time.monotonic() > until:
                 return CheckResult(kind, FAILED, status.code or f"device.{status.state}", status.detail)
             await asyncio.sleep(0.1)
         return None
