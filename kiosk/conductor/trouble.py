@@ -38,4 +38,4 @@ class Trouble:
             self._core.unsay(self._said[1])
         self._said = wanted
         if wanted is not None and status is not None:
-            self._core.say("warning", wanted[1], **status.detail)
+            self._core.say("warning", wanted[1], **{**status.detail, "device": str(status.kind)})

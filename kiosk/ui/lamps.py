@@ -60,6 +60,12 @@ def lamps(snapshot: Snapshot, language: Language) -> tuple[Lamp, ...]:
     return (*pieces, _outbox(snapshot.outbox, language), _link(snapshot, language))
 
 
+def piece_name(kind: DeviceKind, language: Language) -> str:
+    """The name at the lamp that shows this interface."""
+    key = next(key for key, kinds in PIECES if kind in kinds)
+    return words(f"front.device.{key}", language).say
+
+
 def device_lamp(view: DeviceView, language: Language, key: str = "") -> Lamp:
     """One interface: its state in one word, then the device's own explanation, then what to do."""
     name = words(f"front.device.{key or view.kind.value}", language).say

@@ -8,9 +8,10 @@ from typing import cast
 from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
 from PySide6.QtQml import QmlElement
 
+from drivers.driver import DeviceKind
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.snapshot import CoverState, Screen, Snapshot
-from kiosk.ui.lamps import lamps
+from kiosk.ui.lamps import lamps, piece_name
 from kiosk.ui.screens import VIEW_MODELS, screen_file
 from kiosk.ui.view_model import ScreenViewModel, ViewModel
 from kiosk.ui.visit.rows import RowModel
@@ -190,7 +191,15 @@ class ShellViewModel(ViewModel):
     @Property(str, notify=changed)
     def noticeSay(self) -> str:
         notice = self.snapshot.notice
-        return self.words(notice.code, notice.detail).say if notice else ""
+        if notice is None:
+            return ""
+        say = self.words(notice.code, notice.detail).say
+        # The devices' own sentences say "the device": the same name as its lamp's says which.
+        kind = notice.detail.get("device")
+        piece = piece_name(DeviceKind(kind), self.language) if isinstance(kind, str) else ""
+        if not piece or piece.casefold() in say.casefold():
+            return say
+        return f"{piece}：{say}" if self.language == "zh" else f"{piece}: {say}"
 
     @Property(str, notify=changed)
     def noticeDo(self) -> str:

@@ -106,6 +106,15 @@ def test_a_notice_is_shown_and_sent_away(stand: Stand) -> None:
     assert stand.recorder.names() == ["dismiss_notice"]
 
 
+def test_a_notice_about_a_device_names_its_lamp_once(stand: Stand) -> None:
+    stand.show(replace(BASE, notice=Notice("warning", "device.lost", {"device": "id_card_reader"}, 1)))
+    say = stand.hand.get("notice").property("say")
+    assert say.startswith("读卡器：")
+    assert stand.hand.get("lamp_card_reader").property("label") == "读卡器"
+    stand.show(replace(BASE, notice=Notice("warning", "receipt_printer.paper_end", {"device": "receipt_printer"}, 2)))
+    assert stand.hand.get("notice").property("say").count("打印机") == 1
+
+
 def test_help_is_asked_for_and_closed(stand: Stand) -> None:
     stand.show(BASE)
     stand.hand.tap("helpButton")

@@ -379,6 +379,7 @@ async def test_trouble_is_said_where_the_device_is_needed(tmp_path: Path) -> Non
         await bench.choose()
         await bench.consent()
         await bench.until(lambda now: now.notice and now.notice.code == "camera.lost")
+        assert bench.now.notice.detail["device"] == "document_camera"
         del devices.states[DeviceKind.DOCUMENT_CAMERA]
         ready = DeviceStatus(DeviceKind.DOCUMENT_CAMERA, DeviceState.READY)
         bench.conductor.on_device_event(StatusChanged(ready))
