@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Property, QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtQml import QmlElement
@@ -20,6 +22,7 @@ _LAYOUT_OF_KIND = {
     "digits": "digits",
     "id_number": "id_number",
 }
+_CHORDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 OFFERED = 60
 """Candidates given to the bar; the bar pages through them."""
 
@@ -49,6 +52,26 @@ class KeyboardModel(QObject):
     def write_into(self, window: QQuickWindow) -> None:
         """The window whose fields are written into."""
         self._window = window
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """On the window while something is composed: a physical keyboard's keys belong to it as ours do."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress or not self._composing:
+            return False
+        own: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Backspace: self.backspace,
+            Qt.Key.Key_Space: self.space,
+            Qt.Key.Key_Return: self.enter,
+            Qt.Key.Key_Enter: self.enter,
+            Qt.Key.Key_Escape: self.drop,
+        }
+        mine = own.get(event.key())
+        if mine is not None:
+            mine()
+        elif event.text().isprintable() and event.text() and not event.modifiers() & _CHORDS:
+            self.key(event.text())
+        else:
+            return False
+        return True
 
     # -- for QML -----------------------------------------------------------------------------------------------
 
@@ -160,6 +183,11 @@ class KeyboardModel(QObject):
 
     def _compose(self, letters: str) -> None:
         if letters != self._composing or not letters:
+            if self._window is not None and bool(letters) != bool(self._composing):
+                if letters:
+                    self._window.installEventFilter(self)
+                else:
+                    self._window.removeEventFilter(self)
             self._composing = letters
             self._candidates = self._pinyin.candidates(letters)[:OFFERED] if letters else []
             self.composingChanged.emit()

@@ -163,6 +163,24 @@ def test_a_physical_keyboard_writes_into_the_field(name_field: Stand) -> None:
     assert text_of(name_field, "setupNameInput") == "Li 1"
 
 
+def test_a_physical_keyboard_goes_on_with_what_our_keys_began(name_field: Stand) -> None:
+    write(name_field, "sheb")
+    name_field.hand.type("aoo")
+    assert name_field.front_end.keyboard.composing == "shebaoo"
+    name_field.hand.press_key(Qt.Key.Key_Backspace)
+    name_field.hand.wait(lambda: name_field.front_end.keyboard.composing == "shebao", "the letter stays")
+    assert text_of(name_field, "setupNameInput") == ""
+    name_field.hand.type(" 1")
+    assert text_of(name_field, "setupNameInput") == "社保1"
+    write(name_field, "li")
+    name_field.hand.type("2")
+    assert text_of(name_field, "setupNameInput") == "社保1li2"
+    write(name_field, "w")
+    name_field.hand.press_key(Qt.Key.Key_Escape)
+    assert name_field.front_end.keyboard.composing == ""
+    assert text_of(name_field, "setupNameInput") == "社保1li2"
+
+
 def test_a_system_input_method_writes_into_the_field(name_field: Stand) -> None:
     field = name_field.hand.get("setupNameInput")
     event = QInputMethodEvent("wang", [])
