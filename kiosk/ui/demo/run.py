@@ -34,6 +34,13 @@ BEGUN_ROWS = 24
 """Rows of paper that stick out when a slip was begun: about one line of text."""
 PANEL = QUrl.fromLocalFile(str(Path(__file__).parents[3] / "resources" / "qml" / "Doorstep" / "DemoPanel.qml"))
 
+_CARD_BUTTONS = {
+    "第一代": "version_1",
+    "第二代": "version_2",
+    "第二代长姓名": "version_2_long_name",
+    "第三代": "version_3",
+}
+
 Action = Callable[[], object]
 
 
@@ -181,10 +188,9 @@ def panel_actions(demo: Demo) -> Mapping[str, Mapping[str, Action]]:
     card = bench.social_security_card
     if card is not None:
         groups["社保卡"] = {
-            **{f"第{name[-1]}代": _bound(card.insert, contents) for name, contents in SOCIAL_SECURITY_CARDS.items()
-               if name.startswith("version_")},
+            **{text: _bound(card.insert, SOCIAL_SECURITY_CARDS[name]) for text, name in _CARD_BUTTONS.items()},
             "拿走": card.remove,
-        }  # fmt: skip
+        }
     return groups
 
 
