@@ -105,6 +105,11 @@ class Capture:
         """A picture is being taken or judged right now."""
         return self._busy or self._taking
 
+    @property
+    def undecided(self) -> bool:
+        """A fresh picture waits for "use it" or "again"; going on would lose it."""
+        return self._review is not None
+
     def view(self) -> CaptureView:
         review = self._review
         return CaptureView(

@@ -557,6 +557,9 @@ class Conductor:
         if visit.step is Step.RATING:
             await self._farewell()
             return
+        if self._capture.undecided:
+            self._core.say("info", "visit.decide_first")
+            return
         await self._visiting.apply(ev.Next(self._core.time.now().isoformat()))
 
     def cancel_visit(self) -> None:

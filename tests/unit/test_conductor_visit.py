@@ -288,6 +288,23 @@ async def test_review_turns_crops_and_throws_away(tmp_path: Path) -> None:
         assert bench.visit.materials[0].pages == ()
 
 
+async def test_going_on_does_not_lose_a_picture_that_is_not_decided_on(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.to_capture()
+        await bench.shoot()
+        await bench.until(lambda now: now.visit and now.visit.can_next)
+        bench.devices.document_camera.lay(paper("household_register"))
+        bench.conductor.take_picture()
+        await bench.until(lambda now: now.visit and now.visit.capture.reviewing)
+        bench.conductor.next()
+        await bench.until(lambda now: now.notice and now.notice.code == "visit.decide_first")
+        assert bench.visit.capture.reviewing is not None
+        bench.conductor.accept_picture("测试")
+        await bench.until(lambda now: now.visit and len(now.visit.materials[0].pages) == 2)
+        bench.conductor.next()
+        await bench.screen(Screen.FIELDS)
+
+
 async def test_a_bad_picture_needs_a_reason(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.to_capture()
