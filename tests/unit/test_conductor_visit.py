@@ -300,7 +300,7 @@ async def test_going_on_does_not_lose_a_picture_that_is_not_decided_on(tmp_path:
         await bench.until(lambda now: now.notice and now.notice.code == "visit.decide_first")
         assert bench.visit.capture.reviewing is not None
         bench.conductor.accept_picture("测试")
-        await bench.until(lambda now: now.visit and len(now.visit.materials[0].pages) == 2)
+        await bench.until(lambda now: now.visit and sum(len(m.pages) for m in now.visit.materials) == 2)
         bench.conductor.next()
         await bench.screen(Screen.FIELDS)
 
