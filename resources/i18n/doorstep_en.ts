@@ -82,6 +82,10 @@
         <source>请重拍</source>
         <translation>Take again</translation>
     </message>
+    <message>
+        <source>正面拍好了，还差背面</source>
+        <translation>Front taken, the back is missing</translation>
+    </message>
     <message numerus="yes">
         <source>已拍 %n 页</source>
         <translation>

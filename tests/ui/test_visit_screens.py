@@ -181,6 +181,14 @@ def test_capture_verbs(stand: Stand) -> None:
     stand.hand.tap("capture_page_1")
     stand.hand.tap("capture_rotatePage")
     assert stand.recorder.calls[-1] == ("rotate_page", ("page-3",))
+    assert stand.hand.get("capture_rotatePage").isEnabled() is False
+    turned = replace(
+        MATERIALS[2], pages=(MATERIALS[2].pages[0], replace(MATERIALS[2].pages[1], page_id="page-3-turned"))
+    )
+    stand.show(at(Screen.CAPTURE, replace(capturing(), materials=(*MATERIALS[:2], turned, *MATERIALS[3:]))))
+    stand.hand.tap("capture_rotatePage")
+    assert stand.recorder.calls[-1] == ("rotate_page", ("page-3-turned",))
+    stand.hand.tap("sheetSecondary")
     stand.hand.tap("capture_page_0")
     stand.hand.tap("capture_deletePage")
     assert stand.recorder.calls[-1] == ("delete_page", ("page-2",))
@@ -203,6 +211,7 @@ def test_advice_follows_the_camera(stand: Stand) -> None:
     assert text_of(stand, "capture_advice") == "很好，请保持不动"
     stand.show(SAMPLES["capture_second_side"])
     assert text_of(stand, "capture_advice") == "正面拍好了，请翻到背面"
+    assert stand.hand.get("capture_material_0").property("subtitle") == "正面拍好了，还差背面"
     stand.show(at(Screen.CAPTURE, replace(capturing(still=0.0, outline=()), can_next=True, next_code="")))
     assert text_of(stand, "capture_advice") == "都拍好了，可以按“下一步”"
     nothing = replace(capturing(still=0.0, outline=()), can_next=True, next_code="", materials=())

@@ -67,6 +67,8 @@ ColumnLayout {
                     subtitle: {
                         if (entry.marked)
                             return qsTr("请重拍");
+                        if (entry.current && side.viewModel.secondSide)
+                            return qsTr("正面拍好了，还差背面");
                         if (entry.pageCount > 0)
                             return qsTr("已拍 %n 页", "", entry.pageCount);
                         if (entry.twoSided)
@@ -104,6 +106,11 @@ ColumnLayout {
                             label: qsTr("第 %1 页").arg(number)
                             mark: pageState === "marked" ? qsTr("重拍") : ""
                             onClicked: sheet.show(pageId, source, number, pageState, verdict, reason)
+                            // a turned page is a new one in the old one's place: the sheet goes on with it
+                            Component.onCompleted: {
+                                if (sheet.turning && number === sheet.number)
+                                    sheet.show(pageId, source, number, pageState, verdict, reason);
+                            }
                         }
                     }
 
@@ -204,28 +211,41 @@ ColumnLayout {
         property string pageId: ""
         property string source: ""
         property bool marked: false
+        property int number: 0
+        property bool turning: false
 
-        function show(id: string, picture: string, number: int, shownState: string, verdict: string, reason: string) {
+        function show(id: string, picture: string, place: int, shownState: string, verdict: string, reason: string) {
+            turning = false;
+            number = place;
             pageId = id;
             source = picture;
             marked = shownState === "marked";
-            title = qsTr("第 %1 页").arg(number);
+            title = qsTr("第 %1 页").arg(place);
             text = reason !== "" ? reason : verdict;
             open();
         }
 
         wide: true
         secondaryText: qsTr("返回")
+        onClosed: turning = false
 
-        Image {
+        // white paper on a white sheet would have no edge
+        Rectangle {
             Layout.fillWidth: true
             Layout.preferredHeight: Theme.windowHeight * 0.42
-            source: sheet.opened || sheet.visible ? sheet.source : ""
-            fillMode: Image.PreserveAspectFit
-            asynchronous: true
-            cache: false
-            Accessible.role: Accessible.Graphic
-            Accessible.name: sheet.title
+            color: Theme.surfaceSunken
+            radius: Theme.radiusSmall
+
+            Image {
+                anchors.fill: parent
+                anchors.margins: Theme.gapSmall
+                source: sheet.opened || sheet.visible ? sheet.source : ""
+                fillMode: Image.PreserveAspectFit
+                asynchronous: true
+                cache: false
+                Accessible.role: Accessible.Graphic
+                Accessible.name: sheet.title
+            }
         }
 
         RowLayout {
@@ -238,8 +258,9 @@ ColumnLayout {
                 Layout.fillWidth: true
                 iconName: "rotate-clockwise"
                 text: qsTr("转一下")
+                enabled: !sheet.turning
                 onClicked: {
-                    sheet.close();
+                    sheet.turning = true;
                     side.viewModel.rotatePage(sheet.pageId);
                 }
             }
@@ -250,6 +271,7 @@ ColumnLayout {
                 kind: "danger"
                 iconName: "trash"
                 text: qsTr("删掉这页")
+                enabled: !sheet.turning
                 onClicked: {
                     sheet.close();
                     side.viewModel.deletePage(sheet.pageId);
