@@ -205,13 +205,14 @@ class Capture:
         """Engine thread, beside the queue: only what is shown changes here."""
         if generation != self._generation or not self._wanted.is_set():
             return
-        if seen == self._seen and seen.still < 1.0:
-            return
+        # An empty mat counts from the first look on: the page may have been taken away while it was reviewed.
         self._notice_hands(seen)
         if seen.still >= RESTING:
             self._rested = True
         elif self._rested or not seen.outline:
             self._held_back = False
+        if seen == self._seen and seen.still < 1.0:
+            return
         self._seen = seen
         if image is not None and seen.still >= 1.0 and seen.outline and self._may_take():
             self._taking = True

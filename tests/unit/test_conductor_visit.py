@@ -263,6 +263,20 @@ async def test_a_still_page_is_taken_by_itself_once(tmp_path: Path) -> None:
         assert len(bench.visit.materials[0].pages) == 1
 
 
+async def test_a_page_taken_away_during_the_review_makes_room_for_the_next(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.to_capture()
+        bench.devices.document_camera.lay(paper("a4_form"))
+        await bench.until(lambda now: now.visit and now.visit.capture.reviewing)
+        bench.devices.document_camera.lay(paper("empty_mat"))
+        bench.conductor.retake_picture()
+        await bench.until(lambda now: now.visit and now.visit.capture.reviewing is None)
+        while bench.conductor._capture._held_back:  # looking at an empty mat publishes nothing
+            await asyncio.sleep(0.01)
+        bench.devices.document_camera.lay(paper("a4_form"))
+        await bench.until(lambda now: now.visit and now.visit.capture.reviewing)
+
+
 async def test_review_turns_crops_and_throws_away(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.to_capture()
