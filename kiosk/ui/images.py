@@ -27,6 +27,13 @@ STALE_SECONDS = 2.0
 FrameOf = Callable[[DeviceKind], Frame | None]
 
 
+def nothing() -> QImage:
+    """One clear pixel; a new ``QImage`` shows whatever lay in its memory."""
+    image = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    return image
+
+
 class PagePictures(QQuickImageProvider):
     """Encoded pictures by path. QML loads them on its own thread; the picture itself never touches a disk."""
 
@@ -39,7 +46,7 @@ class PagePictures(QQuickImageProvider):
         data = self._picture(path.partition("?")[0])
         image = QImage.fromData(data) if data else QImage()
         if image.isNull():
-            return QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+            return nothing()
         size.setWidth(image.width())
         size.setHeight(image.height())
         if wanted.isValid() and (wanted.width() < image.width() or wanted.height() < image.height()):
@@ -64,7 +71,7 @@ class LivePictures(QQuickImageProvider):
             image = self._image
         size.setWidth(image.width())
         size.setHeight(image.height())
-        return image if not image.isNull() else QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+        return image if not image.isNull() else nothing()
 
 
 def to_image(frame: MatLike, width: int, height: int) -> QImage:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 
 from drivers.camera import Frame
 from drivers.driver import DeviceKind
@@ -77,6 +77,16 @@ def test_the_preview_shows_new_frames_and_at_most_one_waits(stand: Stand) -> Non
         live.stop()
     assert not live.fresh
     assert provider.requestImage("2", QSize(), QSize()).size() == QSize(1, 1)
+
+
+def test_a_picture_that_is_not_there_is_clear() -> None:
+    for provider in (PagePictures(lambda path: None), LivePictures()):
+        # a new picture shows what lay in its memory; filled memory makes that a colour
+        filled = [QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied) for _ in range(64)]
+        for image in filled:
+            image.fill(QColor(255, 0, 0))
+        filled.clear()
+        assert provider.requestImage("x", QSize(), QSize()).pixelColor(0, 0).alpha() == 0
 
 
 def test_a_camera_that_stops_is_not_shown_as_live(stand: Stand) -> None:

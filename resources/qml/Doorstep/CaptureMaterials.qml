@@ -233,10 +233,14 @@ ColumnLayout {
         Rectangle {
             Layout.fillWidth: true
             Layout.preferredHeight: Theme.windowHeight * 0.42
+            // after the resident has left, the marked page is at the centre only
+            visible: picture.status !== Image.Ready || picture.implicitWidth > 1
             color: Theme.surfaceSunken
             radius: Theme.radiusSmall
 
             Image {
+                id: picture
+
                 anchors.fill: parent
                 anchors.margins: Theme.gapSmall
                 source: sheet.opened || sheet.visible ? sheet.source : ""
