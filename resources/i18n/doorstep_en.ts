@@ -1593,16 +1593,32 @@
         <translation>Cancel the visit</translation>
     </message>
     <message>
+        <source>这次先不补了吗？</source>
+        <translation>Leave the correction for now?</translation>
+    </message>
+    <message>
         <source>要取消这次办理吗？</source>
         <translation>Cancel this visit?</translation>
+    </message>
+    <message>
+        <source>刚才重拍的会清除。办件还在受理中心等着，以后从首页的“待补正”再补。</source>
+        <translation>What was just retaken is deleted. The case waits at the centre; correct it later from “To correct” on the first page.</translation>
     </message>
     <message>
         <source>已经拍好的材料和填写的内容都会清除，不会留在本机。需要时可以重新开始。</source>
         <translation>Pages and entries so far will be erased and nothing stays here. You can start again at any time.</translation>
     </message>
     <message>
+        <source>接着补</source>
+        <translation>Go on</translation>
+    </message>
+    <message>
         <source>继续办理</source>
         <translation>Go on</translation>
+    </message>
+    <message>
+        <source>先不补了</source>
+        <translation>Leave it for now</translation>
     </message>
     <message>
         <source>取消办理并清除</source>

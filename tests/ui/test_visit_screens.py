@@ -236,6 +236,32 @@ def test_good_picture_is_used_at_once(stand: Stand) -> None:
     ]
 
 
+def test_leaving_a_correction_does_not_say_that_the_case_is_gone(stand: Stand) -> None:
+    stand.show(SAMPLES["capture_marked"])
+    stand.hand.tap("capture_cancel")
+    assert stand.hand.get("sheetPrimary").property("text") == "先不补了"
+    assert "办件还在受理中心等着" in texts(stand)
+
+
+def test_the_same_reason_is_said_once(stand: Stand) -> None:
+    marked = SAMPLES["capture_marked"].visit
+    assert marked is not None
+    reason = "右下角的签名看不清"
+    stand.show(at(Screen.CAPTURE, replace(marked, delivery=DeliveryView(outcome_reason=reason))))
+    assert reason in texts(stand)
+    assert f"{reason}；{reason}" not in texts(stand)
+
+
+def test_a_reopened_correction_does_not_say_that_nothing_was_filled_in(stand: Stand) -> None:
+    empty = tuple(replace(field, value="") for field in FIELDS)
+    stand.show(at(Screen.REVIEW, replace(VISIT, fields=empty)))
+    assert "（没有填）" in texts(stand)
+    stand.show(at(Screen.REVIEW, replace(VISIT, fields=empty, correction=True)))
+    assert "（没有填）" not in texts(stand)
+    stand.show(at(Screen.REVIEW, replace(VISIT, fields=FIELDS, correction=True)))
+    assert "填写的内容" in texts(stand)
+
+
 def test_what_the_clerk_wrote_to_the_case_is_shown(stand: Stand) -> None:
     asked = replace(capturing(outline=()), correction=True, delivery=DeliveryView(outcome_reason="请补一页结婚证"))
     stand.show(at(Screen.CAPTURE, asked))

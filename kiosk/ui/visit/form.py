@@ -132,7 +132,8 @@ class ReviewViewModel(VisitViewModel):
 
     @Property(bool, notify=changed)
     def hasFields(self) -> bool:
-        return bool(self.visit.fields)
+        """Whether there is something to read back; what was filled in before a correction is at the centre only."""
+        return any(field.value or not self.visit.correction for field in self.visit.fields)
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def applicant(self) -> dict[str, Any]:

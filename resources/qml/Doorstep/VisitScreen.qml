@@ -29,12 +29,12 @@ ScreenFrame {
     Sheet {
         id: question
 
-        title: qsTr("要取消这次办理吗？")
-        text: qsTr("已经拍好的材料和填写的内容都会清除，不会留在本机。需要时可以重新开始。")
+        title: screen.visit.correction ? qsTr("这次先不补了吗？") : qsTr("要取消这次办理吗？")
+        text: screen.visit.correction ? qsTr("刚才重拍的会清除。办件还在受理中心等着，以后从首页的“待补正”再补。") : qsTr("已经拍好的材料和填写的内容都会清除，不会留在本机。需要时可以重新开始。")
         iconName: "alert-triangle"
         tone: "warning"
-        secondaryText: qsTr("继续办理")
-        primaryText: qsTr("取消办理并清除")
+        secondaryText: screen.visit.correction ? qsTr("接着补") : qsTr("继续办理")
+        primaryText: screen.visit.correction ? qsTr("先不补了") : qsTr("取消办理并清除")
         dangerous: true
         onPrimaryClicked: screen.visit.cancelVisit()
     }

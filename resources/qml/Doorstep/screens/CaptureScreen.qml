@@ -21,7 +21,7 @@ VisitScreen {
         Layout.fillWidth: true
         kind: "warning"
         say: screen.viewModel.markedReason !== "" ? qsTr("窗口请您重拍：%1").arg(screen.viewModel.materialName) : screen.viewModel.correctionReason !== "" ? qsTr("窗口的说明") : ""
-        doText: [screen.viewModel.markedReason, screen.viewModel.correctionReason].filter(part => part !== "").join(qsTr("；"))
+        doText: [screen.viewModel.markedReason, screen.viewModel.correctionReason].filter((part, place, all) => part !== "" && all.indexOf(part) === place).join(qsTr("；"))
     }
 
     RowLayout {
