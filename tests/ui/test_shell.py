@@ -92,6 +92,13 @@ def test_the_cards_are_one_lamp_with_the_worse_state_and_explain_both(stand: Sta
     stand.hand.wait(lambda: not sheet.property("visible"), "the sheet stays")
 
 
+def test_the_way_back_lies_where_it_lay_when_the_list_is_empty(stand: Stand) -> None:
+    stand.show(TODO)
+    place = stand.hand.middle("leftAction")
+    stand.show(replace(TODO, todo=()))
+    stand.hand.wait(lambda: stand.hand.middle("leftAction") == place, "the button moved")
+
+
 def test_a_device_nobody_heard_of_is_unknown(stand: Stand) -> None:
     stand.show(replace(BASE, devices=(DeviceView(DeviceKind.WEBCAM, DeviceState.READY),)))
     assert stand.hand.get("lamp_receipt_printer").property("word") == "未知"

@@ -15,13 +15,18 @@ ScreenFrame {
     leftText: qsTr("返回首页")
     onLeftClicked: viewModel.home()
 
-    EmptyState {
+    // takes the list's room, so that title and buttons stay where they are
+    Item {
         Layout.fillWidth: true
-        Layout.alignment: Qt.AlignCenter
-        Layout.fillHeight: false
+        Layout.fillHeight: true
         visible: screen.viewModel.count === 0
-        title: qsTr("没有要补的材料")
-        text: qsTr("中心要求补正时，会出现在这里。")
+
+        EmptyState {
+            anchors.centerIn: parent
+            width: parent.width
+            title: qsTr("没有要补的材料")
+            text: qsTr("中心要求补正时，会出现在这里。")
+        }
     }
 
     ListView {
