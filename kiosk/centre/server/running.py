@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import socket
@@ -31,6 +32,15 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.centre.hub.close()
         await super().shutdown(sockets)
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close what was accepted in the last moment or did not end in time; uvicorn leaves it to the collector."""
+        await _let_the_loop_turn()
+        for connection in tuple(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await _let_the_loop_turn()
 
 
 def _server(config: CentreConfig, certificate: Path | None = None, key: Path | None = None) -> _Server:
@@ -140,6 +150,11 @@ class EmbeddedCentre:
             log.exception("the embedded centre failed")
         finally:
             self._ended.set()
+
+
+async def _let_the_loop_turn() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _bound(host: str, port: int) -> socket.socket:
