@@ -11,7 +11,8 @@ from PySide6.QtQml import QmlElement
 from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.snapshot import CheckView, DeviceView, Snapshot, StaffView
-from kiosk.ui.lamps import NOT_CONFIGURED, device_lamp
+from kiosk.devices.station_devices import NOT_CONFIGURED
+from kiosk.ui.lamps import device_lamp
 from kiosk.ui.view_model import ViewModel
 from kiosk.ui.visit.rows import RowModel
 from kiosk.words import Language, table

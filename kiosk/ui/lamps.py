@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.snapshot import DeviceView, LinkState, OutboxView, Snapshot
+from kiosk.devices.station_devices import NOT_CONFIGURED
 from kiosk.words import Language, words
-
-NOT_CONFIGURED = "device.not_configured"
 
 _TONES: Mapping[DeviceState, str] = {
     DeviceState.READY: "good",
