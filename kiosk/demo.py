@@ -22,6 +22,7 @@ from kiosk.centre.server.config import CentreConfig, DemoCode
 from kiosk.centre.server.running import EmbeddedCentre
 from kiosk.centre.server.setup import create_clerk, prepare, register_station
 from kiosk.conductor.snapshot import Snapshot
+from kiosk.places import STAFF_FILE
 from kiosk.settings import (
     CatalogueSection,
     CentreSection,
@@ -33,7 +34,7 @@ from kiosk.settings import (
 )
 from kiosk.staff.book import Role, StaffBook
 from kiosk.staff.errors import WeakPin
-from kiosk.station import STAFF_FILE, Station
+from kiosk.station import Station
 from kiosk.words import Language
 
 log = logging.getLogger(__name__)

@@ -31,6 +31,7 @@ from kiosk.memory import forbid_core_dumps
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.store import Outbox
+from kiosk.places import AUDIT_FILE, CATALOGUE_FILE, KEY_FILE, OUTBOX_FOLDER, STAFF_FILE
 from kiosk.receipts.fonts import FontChain, FontsMissing
 from kiosk.receipts.slip import RARE_CHARACTERS
 from kiosk.selftest.checks import ATTENTION, FAILED, PASSED, Check, CheckResult, SelfTest
@@ -39,13 +40,6 @@ from kiosk.staff.book import StaffBook
 from kiosk.trust.envelope import KeyFileError, StorageKey
 
 log = logging.getLogger(__name__)
-
-KEY_FILE = "storage.key"
-OUTBOX_FOLDER = "outbox"
-STAFF_FILE = "staff.json"
-AUDIT_FILE = "audit.jsonl"
-CATALOGUE_FILE = "catalogue-last-good.json"
-LOG_FOLDER = "log"
 
 STOP_SECONDS = 30.0
 

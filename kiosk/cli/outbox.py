@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
 def _outbox_list(options: argparse.Namespace) -> int:
     from kiosk.outbox.errors import OutboxError
     from kiosk.outbox.listing import list_cases
-    from kiosk.station import OUTBOX_FOLDER
+    from kiosk.places import OUTBOX_FOLDER
 
     try:
         cases = list_cases(settings_of(options).station.data / OUTBOX_FOLDER)

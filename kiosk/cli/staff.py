@@ -23,9 +23,9 @@ def add(commands: Commands) -> None:
 
 
 def _staff_add(options: argparse.Namespace) -> int:
+    from kiosk.places import STAFF_FILE
     from kiosk.staff.book import Role, StaffBook
     from kiosk.staff.errors import StaffError
-    from kiosk.station import STAFF_FILE
 
     data = settings_of(options).station.data
     data.mkdir(mode=0o700, parents=True, exist_ok=True)

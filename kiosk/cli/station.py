@@ -35,7 +35,8 @@ def add(commands: Commands) -> None:
 def _run(options: argparse.Namespace) -> int:
 
     from kiosk.log import set_up_log
-    from kiosk.station import LOG_FOLDER, StartError, Station
+    from kiosk.places import LOG_FOLDER
+    from kiosk.station import StartError, Station
     from kiosk.ui.app import prepare_qt, run_front_end
     from kiosk.ui.bridge import Bridge
 

@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 
 from drivers.simulated.bench import Bench
 from kiosk.demo import ASSISTANT, demo_settings, with_simulated
+from kiosk.places import STAFF_FILE
 from kiosk.staff.book import Role, StaffBook
 from kiosk.staff.errors import WeakPin
-from kiosk.station import STAFF_FILE
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 1200.0

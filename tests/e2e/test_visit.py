@@ -17,7 +17,7 @@ from kiosk.centre.server.vault import Vault
 from kiosk.conductor.snapshot import CaseState, LinkState, Outcome, PageState, PrintState, Screen
 from kiosk.demo import resident_code
 from kiosk.outbox.delivery import Delivery
-from kiosk.station import AUDIT_FILE
+from kiosk.places import AUDIT_FILE
 from tests.e2e.whole_station import BOOKLET, FREE, WholeStation, case_on, receipt_code
 
 pytestmark = pytest.mark.timeout(300)
