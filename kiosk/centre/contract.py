@@ -26,7 +26,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from kiosk.audit.personal import mask
 
 UPLOAD_METADATA = ("case_id", "version", "page_id", "sha256", "media_type")
 """Keys of tus ``Upload-Metadata``. The upload id is made by the centre from station and these, so that creating the
@@ -260,3 +262,72 @@ class Event(WireModel):
     at: datetime
     status: CaseStatus | None = None
     ticket: Ticket | None = None
+
+
+class StepState(StrEnum):
+    """What became of one step of a self-test. ``running`` stands in no finished report."""
+
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_POSSIBLE = "not_possible"  # cannot be measured here, for the reason that ``code`` names
+    SKIPPED = "skipped"
+
+
+LONGEST_DETAIL = 200
+
+
+class SelfTestStep(WireModel):
+    """One line of a self-test: which check, what came of it, and the values its words need.
+
+    ``required`` steps must be finished (passed or not possible) for a pass. ``skipped_by``: "design" (the station has
+    no such piece on purpose) or an account's name, never a person's.
+    """
+
+    check: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    state: StepState
+    code: Annotated[str, Field(max_length=80)] = ""
+    detail: dict[str, str | int | float] = {}
+    required: bool = True
+    skipped_by: Annotated[str, Field(max_length=40)] = ""
+    seconds: float = 0.0
+
+    @field_validator("detail")
+    @classmethod
+    def _nothing_personal(cls, detail: dict[str, str | int | float]) -> dict[str, str | int | float]:
+        return {key: mask(value)[:LONGEST_DETAIL] if isinstance(value, str) else value for key, value in detail.items()}
+
+
+class SelfTestReport(WireModel):
+    """A finished self-test. Holds codes, numbers and device names: nothing that a code said, nobody's data.
+
+    ``measurements`` are numbers by name, such as ``document_camera.dots_per_inch``; see ``kiosk.selftest``.
+    """
+
+    report_id: UUID
+    station_id: str
+    program: str  # its version
+    kind: Literal["full", "quick"]
+    started_at: datetime
+    ended_at: datetime
+    cancelled: bool = False
+    results: tuple[SelfTestStep, ...]
+    measurements: dict[str, float] = {}
+
+    @property
+    def passed(self) -> bool:
+        """Nothing failed and every required step is finished."""
+        finished = (StepState.PASSED, StepState.NOT_POSSIBLE)
+        return bool(self.results) and all(
+            step.state in finished or (step.state is StepState.SKIPPED and not step.required) for step in self.results
+        )
+
+    @property
+    def open_steps(self) -> tuple[SelfTestStep, ...]:
+        """The steps that stand in the way of a pass, in their order."""
+        finished = (StepState.PASSED, StepState.NOT_POSSIBLE)
+        return tuple(
+            step
+            for step in self.results
+            if step.state not in finished and not (step.state is StepState.SKIPPED and not step.required)
+        )
