@@ -86,6 +86,35 @@ class OutboxCounts:
     full: bool = False
 
 
+class Standing(StrEnum):
+    """What a receipt may say of a case that was handed in here."""
+
+    KEPT_HERE = "kept_here"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    CORRECTION_REQUESTED = "correction_requested"
+    CORRECTION_KEPT_HERE = "correction_kept_here"  # the case is at the centre, its correction is still here
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A case after its visit; nothing about anybody.
+
+    Attributes:
+        case_number: "" while the case is still here.
+        handed_in_at: When it was first handed in here.
+        known_at: Since when ``standing`` is known; UTC, as ``handed_in_at``.
+    """
+
+    case_id: UUID
+    case_number: str
+    item_name: str
+    handed_in_at: datetime
+    standing: Standing
+    known_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class TodoEntry:
     """A correction the centre asked for and nobody has handed over yet."""

@@ -20,8 +20,18 @@ from kiosk.outbox.dispatch import Dispatch, Unit
 from kiosk.outbox.drafts import Drafts
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.files import BlobFolder
+from kiosk.outbox.handed_in import forget_old, list_handed_in
 from kiosk.outbox.listing import DATABASE_NAME, SUMMARIES, SUMMARIES_ORDER, to_summaries
-from kiosk.outbox.model import CaseSummary, DraftRecord, OutboxCounts, PageStage, PageSummary, StoredPage, TodoEntry
+from kiosk.outbox.model import (
+    CaseSummary,
+    DraftRecord,
+    HandedIn,
+    OutboxCounts,
+    PageStage,
+    PageSummary,
+    StoredPage,
+    TodoEntry,
+)
 from kiosk.outbox.space import Space
 from kiosk.outbox.vault import Vault, utc_now
 from kiosk.trust.envelope import SealError, StorageKey
@@ -45,6 +55,7 @@ class Outbox:
         reserve_mb: Free disk space below which no new case is begun.
         ballast_mb: Space kept back so that deliveries can be recorded on a full disk.
         draft_hours: Drafts not saved for so long are destroyed.
+        keep_days: So long a case that is over is remembered (``handed_in``).
         now: The wall clock, UTC.
 
     Raises:
@@ -60,11 +71,13 @@ class Outbox:
         reserve_mb: int = 2048,
         ballast_mb: int = 16,
         draft_hours: float = 24.0,
+        keep_days: float = 30.0,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._sending: frozenset[tuple[UUID, int]] = frozenset()
         self._watchers: list[Callable[[], None]] = []
         self._draft_age = timedelta(hours=draft_hours)
+        self._kept = timedelta(days=keep_days)
         self._now = now
         self._closed = False
         try:
@@ -86,6 +99,7 @@ class Outbox:
                 if swept:
                     log.info("outbox: %d unfinished or delivered files removed at start", swept)
                 self.expire_drafts()
+                self._forget_old_cases()
                 self._space.lay_ballast()
             except BaseException:
                 database.close()
@@ -175,8 +189,9 @@ class Outbox:
         return expired
 
     def keep_house(self) -> None:
-        """Hourly, by the delivery: forget old drafts, lay the ballast again once there is room."""
+        """Hourly, by the delivery: forget old drafts and cases, lay the ballast again once there is room."""
         self.expire_drafts()
+        self._forget_old_cases()
         self._space.lay_ballast()
 
     def destroy_case(self, case_id: UUID) -> None:
@@ -420,6 +435,10 @@ class Outbox:
         rows = self._vault.database.rows(SUMMARIES + " WHERE c.case_id = ?" + SUMMARIES_ORDER, str(case_id))
         return to_summaries(rows, self._is_sending)[-1] if rows else None
 
+    def handed_in(self) -> list[HandedIn]:
+        """Cases handed in here within ``keep_days``, the newest first, as the station knows them now."""
+        return list_handed_in(self._vault.database, self._now() - self._kept)
+
     def summary(self) -> OutboxCounts:
         rows = self._vault.database.rows(
             "SELECT case_id, version, stage FROM case_version WHERE stage IN ('waiting', 'blocked')"
@@ -508,6 +527,12 @@ class Outbox:
         )
 
     # -- inside -------------------------------------------------------------------------------------------------
+
+    def _forget_old_cases(self) -> None:
+        before = self._now() - self._kept
+        gone = self._vault.database.write(lambda connection: forget_old(connection, before))
+        if gone:
+            log.info("outbox: %d cases forgotten after %d days", gone, self._kept.days)
 
     def _changed(self) -> None:
         for callback in self._watchers:
