@@ -1,4 +1,4 @@
-"""An ESC/POS receipt printer on a TCP port, that prints into pictures and can run out of paper.
+"""An ESC/POS receipt printer on a real port, that prints into pictures and can run out of paper.
 
 Written from the command tables alone, apart from the driver. Commands are cut out of the stream as they arrive;
 DLE commands are obeyed at once, all others wait in a buffer of limited size for the mechanism, which stops without
@@ -8,17 +8,18 @@ paper, with its cover open, off line or jammed, and goes on where it stopped. Pa
 from __future__ import annotations
 
 import contextlib
-import select
-import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import qrcode
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+
+from drivers.simulated.printer_ports import Port, SerialPort, TcpPort, UsbPort
 
 CJK_FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
@@ -34,6 +35,23 @@ EC_LEVELS = {
     50: qrcode.constants.ERROR_CORRECT_Q,
     51: qrcode.constants.ERROR_CORRECT_H,
 }
+IDENTITY: Mapping[int, bytes] = MappingProxyType(
+    {
+        1: b"\x20",
+        2: b"\x03",
+        3: b"\x01",
+        65: b"1.03",
+        66: b"DOORSTEP",
+        67: b"SIM-80",
+        68: b"S0001",
+        69: b"CHINA GB18030",
+    }
+)
+"""What GS I n tells: one byte for 1 to 3 (type: two-byte text and a knife), texts for the others."""
+
+LINES: Mapping[str, Callable[[], Port]] = MappingProxyType(
+    {"tcp": TcpPort, "serial": SerialPort, "file": lambda: SerialPort(device=True), "usb": UsbPort}
+)
 
 
 class SimulatedReceiptPrinter:
@@ -47,6 +65,10 @@ class SimulatedReceiptPrinter:
         obeys_in_data: Acts on DLE EOT even inside raster data, as some printers do.
         answers: The DLE EOT queries it knows.
         unknown: Commands it passes over, by their two first bytes, such as GS r of a cheap printer.
+        prints_unknown: It prints what follows the two bytes of an unknown command, as the cheapest do.
+        identity: What it answers to GS I n; a number that is missing is not answered.
+        line: How it is connected: ``tcp``, ``serial``, ``file`` (a character device) or ``usb``.
+        keep: How many receipts are kept.
     """
 
     def __init__(
@@ -59,6 +81,10 @@ class SimulatedReceiptPrinter:
         obeys_in_data: bool = False,
         answers: Sequence[int] = (1, 2, 3, 4),
         unknown: Sequence[bytes] = (),
+        prints_unknown: bool = False,
+        identity: Mapping[int, bytes] = IDENTITY,
+        line: str = "tcp",
+        keep: int = RECEIPTS_KEPT,
     ) -> None:
         self.width_dots = width_dots
         self._cutter = cutter
@@ -67,13 +93,15 @@ class SimulatedReceiptPrinter:
         self._obeys_in_data = obeys_in_data
         self._answers_to = tuple(answers)
         self._unknown = tuple(unknown)
+        self._prints_unknown = prints_unknown
+        self._identity = identity
         self._lock = threading.RLock()
         self._paper_out = self._near_end = self._cover_open = self._offline = False
-        self._jammed = self._hot = self._broken = self._hand_was_in = False
+        self._jammed = self._hot = self._broken = self._hand_was_in = self._feeding = self._dead = False
         self._rows_left: int | None = None
         self._automatic = 0
         self._sent_status = b""
-        self._receipts: deque[Image.Image] = deque(maxlen=RECEIPTS_KEPT)
+        self._receipts: deque[Image.Image] = deque(maxlen=keep)
         self._cuts = 0
         self._stops = 0
         self.jobs_seen = 0
@@ -81,10 +109,7 @@ class SimulatedReceiptPrinter:
         self._forget_all()
 
         self._stopping = threading.Event()
-        self._server: socket.socket | None = None
-        self._connections: list[socket.socket] = []
-        self._port = 0
-        self._listen()
+        self.port = LINES[line]()
         self._thread = threading.Thread(target=self._serve, name="simulated-receipt-printer", daemon=True)
         self._thread.start()
 
@@ -93,7 +118,7 @@ class SimulatedReceiptPrinter:
     @property
     def address(self) -> str:
         """Connection string for the driver."""
-        return f"tcp:127.0.0.1:{self._port}"
+        return self.port.address
 
     @property
     def receipts(self) -> list[Image.Image]:
@@ -171,86 +196,86 @@ class SimulatedReceiptPrinter:
         with self._changing():
             self._broken = True
 
+    def feed_button(self, held: bool = True) -> None:
+        with self._changing():
+            self._feeding = held
+
     def disconnect(self) -> None:
         """Break the connection only: buffer and half-received command stay."""
-        with self._lock:
-            for connection in self._connections:
-                _close(connection)
-            self._connections.clear()
+        self.port.disconnect()
+
+    def unplug_cable(self) -> None:
+        """Pull the cable, not the current: buffer and half-received command stay, and printing goes on."""
+        self.port.unplug()
 
     def unplug(self) -> None:
-        """No current: port closed, buffer lost, what sticks out stays on the paper."""
+        """No current: port gone, buffer lost, what sticks out stays on the paper."""
+        self.port.unplug()
         with self._lock:
-            if self._server is not None:
-                self._server.close()
-                self._server = None
-            self.disconnect()
-            self._queue.clear()
-            self._arrived.clear()
-            self._queued = self._raster_rows = 0
-            self._automatic = 0
+            self._lose_buffer()
 
     def replug(self) -> None:
-        """Current again, same port."""
+        """Cable and current again, same address."""
+        self.port.replug()
+
+    def power_off(self) -> None:
+        """No current, but the line stays open, as behind a USB serial bridge: what is sent falls into nothing."""
         with self._lock:
-            if self._server is None:
-                self._listen()
+            self._dead = True
+            self._lose_buffer()
+
+    def power_on(self) -> None:
+        with self._lock:
+            self._dead = False
+
+    def swap(self, identity: Mapping[int, bytes]) -> None:
+        """Put another printer of the same kind at the same line; the paper of the old one is torn off."""
+        self.unplug()
+        with self._lock:
+            if self._rows:
+                self._cut()
+            self._identity = identity
+        self.replug()
+
+    def babble(self, data: bytes) -> None:
+        """Send bytes nobody asked for: noise, or another device's."""
+        self.port.say(data)
 
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join(5.0)
-        self.unplug()
+        self.port.stop()
 
     # -- the port -------------------------------------------------------------------------------------------------
 
-    def _listen(self) -> None:
-        server = socket.socket()
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        server.bind(("127.0.0.1", self._port))
-        server.listen(4)
-        server.setblocking(False)
-        self._server, self._port = server, server.getsockname()[1]
+    def _lose_buffer(self) -> None:
+        self._queue.clear()
+        self._arrived.clear()
+        self._queued = self._raster_rows = 0
+        self._automatic = 0
+        self._initialise()
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
+            room = self._buffer_bytes - self._queued - len(self._arrived)
+            if room > 0:
+                self.port.wait(0.02)
+            else:
+                time.sleep(0.002)
             with self._lock:
-                server = self._server
-                full = self._queued + len(self._arrived) >= self._buffer_bytes
-                sources = ([server] if server else []) + ([] if full else list(self._connections))
-            try:
-                ready = select.select(sources, [], [], 0.02)[0] if sources else []
-            except (OSError, ValueError):  # closed by unplug while we waited
-                continue
-            if not sources or full:
-                time.sleep(0.01)
-            with self._lock:
-                for source in ready:
-                    if source is self._server:
-                        with contextlib.suppress(OSError):
-                            connection, _ = source.accept()
-                            self._connections.append(connection)
-                    elif source in self._connections:
-                        self._receive(source)
+                if room > 0:
+                    self._receive(self.port.take(room))
                 self._work_off()
 
-    def _receive(self, connection: socket.socket) -> None:
-        try:
-            data = connection.recv(max(1, min(4096, self._buffer_bytes - self._queued - len(self._arrived))))
-        except OSError:
-            data = b""
-        if not data:
-            self._connections.remove(connection)
-            _close(connection)
+    def _receive(self, data: bytes) -> None:
+        if self._dead:
             return
         self._arrived += data
         self._take_commands()
 
     def _say(self, data: bytes) -> None:
         if not self._silent:
-            for connection in self._connections:
-                with contextlib.suppress(OSError):
-                    connection.sendall(data)
+            self.port.say(data)
 
     # -- cutting commands out of the stream -----------------------------------------------------------------------
 
@@ -367,7 +392,7 @@ class SimulatedReceiptPrinter:
             return 0x12 | (0 if self._runs else 0x08)
         if query == 2:
             error = self._jam_shows or self._hot or self._broken
-            return 0x12 | 0x04 * self._cover_open | 0x20 * self._paper_out | 0x40 * error
+            return 0x12 | 0x04 * self._cover_open | 0x08 * self._feeding | 0x20 * self._paper_out | 0x40 * error
         if query == 3:
             return 0x12 | 0x08 * self._jam_shows | 0x20 * self._broken | 0x40 * self._hot
         if query == 4:
@@ -382,11 +407,18 @@ class SimulatedReceiptPrinter:
     @property
     def _runs(self) -> bool:
         return not (
-            self._paper_out or self._cover_open or self._offline or self._hot or self._broken or self._jam_shows
+            self._paper_out
+            or self._cover_open
+            or self._offline
+            or self._hot
+            or self._broken
+            or self._jam_shows
+            or self._feeding
+            or self._dead
         )
 
     def _status_bytes(self) -> bytes:
-        first = 0x10 | 0x08 * (not self._runs) | 0x20 * self._cover_open
+        first = 0x10 | 0x08 * (not self._runs) | 0x20 * self._cover_open | 0x40 * self._feeding
         second = 0x08 * self._jam_shows | 0x20 * self._broken | 0x40 * self._hot
         third = 0x03 * (self._near_end or self._paper_out) | 0x0C * self._paper_out
         return bytes((first, second, third, 0))
@@ -459,6 +491,9 @@ class SimulatedReceiptPrinter:
 
     def _obey(self, command: bytes) -> None:
         if command[:2] in self._unknown:
+            for byte in command[2:] if self._prints_unknown else b"":
+                if byte >= 0x20:
+                    self._type(bytes((byte,)))
             return
         known = self._commands.get(command[:2])
         if known is not None:
@@ -573,6 +608,11 @@ class SimulatedReceiptPrinter:
         elif command[2] in (2, 50):
             self._say(b"\x00")
 
+    def _group_identity(self, command: bytes) -> None:
+        told = self._identity.get(command[2])
+        if told is not None:
+            self._say(told if command[2] < 33 else b"_" + told + b"\x00")
+
     _commands: dict[bytes, Callable[[SimulatedReceiptPrinter, bytes], None]] = {
         b"\x1b@": _escape_at,
         b"\x1bd": _escape_d,
@@ -585,6 +625,7 @@ class SimulatedReceiptPrinter:
         b"\x1dV": _group_cut,
         b"\x1da": _group_automatic,
         b"\x1dr": _group_fence,
+        b"\x1dI": _group_identity,
     }
 
 
@@ -606,9 +647,3 @@ def _glyph(character: str, width: int, bold: bool) -> NDArray[np.bool_]:
             break
     ImageDraw.Draw(image).text((width // 2, 12), character, 0, font, "mm", stroke_width=int(bold))
     return np.asarray(image) < 150
-
-
-def _close(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    connection.close()
