@@ -9,11 +9,11 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from kiosk import __version__
-from kiosk.cli import centre, devices, files, outbox, selftest, staff, station
+from kiosk.cli import centre, devices, files, outbox, selftest, staff, station, support
 from kiosk.cli.common import WRONG, Refused
 from kiosk.heaps import limit_heaps
 
-GROUPS = (station, selftest, devices, centre, outbox, files, staff)
+GROUPS = (station, selftest, devices, centre, outbox, files, staff, support)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
