@@ -112,6 +112,17 @@ class Camera(Driver):
         atexit.unregister(self.stop)
         super().stop(timeout)
 
+    def succeed(self, predecessor: Driver) -> None:
+        """Go on counting frames: who waits for one after the last seen must not wait for a count to catch up."""
+        super().succeed(predecessor)
+        if isinstance(predecessor, Camera):
+            self._number = predecessor.frames
+
+    @property
+    def frames(self) -> int:
+        """Number of the newest frame so far, 0 before the first. Any thread."""
+        return self._number
+
     def latest(self) -> Frame | None:
         """The newest frame, at most ``Standby.every`` seconds old, or None while no good picture comes. Any thread."""
         self._wanted_at = time.monotonic()

@@ -6,13 +6,14 @@ called on that thread and must return at once. See README.md in this folder for 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -123,6 +124,11 @@ class Driver(ABC):
         self._wake = threading.Event()
         self._opened = False
         self._thread: threading.Thread | None = None
+        self._running: Future[Any] | None = None
+        self._turns = 0
+        self._retired = False
+        self._hung = False
+        self._hung_before = False  # the driver before this one hung, and may still hold the port
 
     @abstractmethod
     def _open(self) -> None:
@@ -161,13 +167,59 @@ class Driver(ABC):
 
     def stop(self, timeout: float = 5.0) -> None:
         """Close the device and end the thread, waiting at most ``timeout`` seconds. Pending requests fail."""
-        self._stopping.set()
-        self._wake.set()
+        self.ask_to_stop()
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(timeout)
             if thread.is_alive():
                 log.error("%s: the driver's thread did not end within %.1f s", self._kind, timeout)
+
+    def ask_to_stop(self) -> None:
+        """Let the thread end, without waiting for it. Any thread."""
+        self._stopping.set()
+        self._wake.set()
+
+    def retire(self) -> None:
+        """End without a word: another driver has taken over, and what this thread still does is of no interest."""
+        self._retired = True
+        self.ask_to_stop()
+
+    @property
+    def turns(self) -> int:
+        """Grows with every sign of life of the worker; one whose number stands still for long hangs. Any thread."""
+        return self._turns
+
+    def give_up(self) -> threading.Thread | None:
+        """Retire a driver whose worker hangs in a call that does not return. Any thread but the driver's.
+
+        What it was asked to do fails: with ``DeviceLost`` (``device.hung``) for what had begun, as nobody knows how far
+        it came, and with ``DeviceUnavailable`` for what had not.
+
+        Returns:
+            The thread that hangs. Should it ever come back, it closes its handle and ends, and nobody hears of it.
+        """
+        self._hung = True
+        self.retire()
+        running = self._running
+        if running is not None:
+            _settle(running, error=DeviceLost("device.hung", device=str(self._kind)))
+        self._refuse_requests()
+        return self._thread
+
+    def succeed(self, predecessor: Driver) -> None:
+        """Take over from a driver of the same piece what others rely on; called before ``start``.
+
+        A sub-class adds its own: a camera's frames go on counting, a printer still knows what it has printed.
+        """
+        if predecessor._hung:
+            self._hung_before = True
+            self._status = DeviceStatus(
+                self._kind,
+                DeviceState.FAULT,
+                "device.hung",
+                since=time.monotonic(),
+                identity=predecessor.status.identity,
+            )
 
     def call(self, function: Callable[[], T]) -> Future[T]:
         """Run ``function`` on the driver's thread and give its result, or its exception, to the future. Any thread.
@@ -185,6 +237,8 @@ class Driver(ABC):
     # -- for sub-classes, on the driver's thread ---------------------------------------------------------------
 
     def _emit(self, event: object) -> None:
+        if self._retired:
+            return
         try:
             self._listener(event)
         except Exception:
@@ -200,6 +254,8 @@ class Driver(ABC):
         **detail: str | int | float,
     ) -> None:
         """Publish a state; tells the listener only when something other than the retry time changed."""
+        if self._retired:
+            return
         old = self._status
         same = (old.state, old.code, dict(old.detail)) == (state, code, detail)
         known = old.identity if identity is None else identity
@@ -216,8 +272,13 @@ class Driver(ABC):
             log.info("%s: %s %s %s", self._kind, state, code, detail or "")
             self._emit(StatusChanged(self._status))
 
+    def _alive(self) -> None:
+        """Give a sign of life. A loop of a sub-class that can take more than a few seconds calls it at every turn."""
+        self._turns += 1
+
     def _pause(self, seconds: float) -> bool:
         """Wait on the driver's thread until time is up, a request arrives or ``stop`` is called; True on stop."""
+        self._alive()
         if self._wake.wait(seconds):
             self._wake.clear()
         return self._stopping.is_set()
@@ -228,13 +289,14 @@ class Driver(ABC):
         failures = 0
         was_open = False
         while not self._stopping.is_set():
+            self._alive()
             try:
                 if self._status.state not in (DeviceState.ABSENT, DeviceState.FAULT, DeviceState.UNKNOWN):
                     detail: dict[str, Any] = dict(self._status.detail)
                     self._set_state(DeviceState.CONNECTING, self._status.code, **detail)
                 self._open()
                 self._opened = True
-                failures, was_open = 0, True
+                failures, was_open, self._hung_before = 0, True, False
                 self._serve()
             except Exception as error:  # a driver that fails in any way is closed and opened again, never lost
                 self._opened = False
@@ -252,6 +314,7 @@ class Driver(ABC):
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
+            self._alive()
             self._run_requests()
             self._poll()
 
@@ -259,6 +322,8 @@ class Driver(ABC):
         wait = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
         code = error.code if isinstance(error, DeviceError) else "device.lost"
         detail = dict(error.detail) if isinstance(error, DeviceError) else {"error": type(error).__name__}
+        if code == "device.in_use" and self._hung_before:
+            code = "device.hung"  # not another program: our own thread that hangs still holds the port
         if was_open and failures < MISSES_BEFORE_ABSENT:
             state = DeviceState.CONNECTING
         elif isinstance(error, (DeviceLost, OSError)):
@@ -284,13 +349,17 @@ class Driver(ABC):
                 return
             if not future.set_running_or_notify_cancel():
                 continue
+            self._alive()
+            self._running = future
             try:
-                future.set_result(function())
+                _settle(future, result=function())
             except (DeviceLost, OSError) as error:
-                future.set_exception(error)
+                _settle(future, error=error)
                 raise
             except BaseException as error:  # the caller of ``call`` gets it, whatever it is
-                future.set_exception(error)
+                _settle(future, error=error)
+            finally:
+                self._running = None
 
     def _refuse_requests(self) -> None:
         while True:
@@ -306,3 +375,12 @@ class Driver(ABC):
             self._close()
         except Exception as error:  # the handle is being thrown away; what matters is that the worker goes on
             log.info("%s: closing failed: %s", self._kind, type(error).__name__)
+
+
+def _settle(future: Future[Any], result: object = None, error: BaseException | None = None) -> None:
+    """End a request, unless it was ended already because its worker hung."""
+    with contextlib.suppress(InvalidStateError):
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)

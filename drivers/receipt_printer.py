@@ -7,12 +7,13 @@ and the job waits for the hand that loads paper; it is never sent a second time.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -195,6 +196,17 @@ class ReceiptPrinter(Driver):
         if self._stopping.is_set():
             self._refuse_requests()  # the worker may have looked for the last time already
         return future
+
+    def succeed(self, predecessor: Driver) -> None:
+        """Know what has been printed: no action id is printed a second time because the driver is a new one."""
+        super().succeed(predecessor)
+        if isinstance(predecessor, ReceiptPrinter):
+            self._jobs = predecessor.known_jobs()
+
+    def known_jobs(self) -> OrderedDict[str, _Job]:
+        """The jobs of this program so far, by action id, the oldest first. Any thread."""
+        with self._jobs_lock:
+            return OrderedDict(self._jobs)
 
     def cancel(self, action_id: str) -> None:
         """Give up waiting for a job. What the printer holds already may still come out; the result says so."""
@@ -539,16 +551,20 @@ def _without_status() -> PrintResult:
 
 def _finish(job: _Job, result: PrintResult) -> None:
     job.elements = ()  # a slip names a person: forget it as soon as it is printed
-    job.future.set_result(result)
+    with contextlib.suppress(InvalidStateError):  # given up before, while the worker hung
+        job.future.set_result(result)
 
 
 def _settle(job: _Job, request: Future[None]) -> None:
     """Give the job a result when its turn never came or it broke unexpectedly."""
     if job.future.done():
         return
-    if isinstance(request.exception(), DeviceError):
+    error = request.exception()
+    if isinstance(error, DeviceLost):  # the worker hangs in the middle of it: nobody knows what is on paper
+        _finish(job, PrintResult(PrintResultState.INTERRUPTED, error.code, error.detail))
+    elif isinstance(error, DeviceError):
         _finish(job, PrintResult(PrintResultState.FAILED, "receipt_printer.unavailable"))
     else:
-        log.error("receipt_printer: a job broke: %s", type(request.exception()).__name__)
+        log.error("receipt_printer: a job broke: %s", type(error).__name__)
         state = PrintResultState.INTERRUPTED if job.sent else PrintResultState.FAILED
         _finish(job, PrintResult(state, "receipt_printer.broken"))

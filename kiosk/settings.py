@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from drivers.transport.address import AddressError, parse_address
+from drivers.transport.address import NONE, Address, AddressError, parse_address
 
 
 class SettingsError(ValueError):
@@ -61,8 +61,23 @@ _WAYS = {
 }
 
 
+def connection_of(piece: str, connection: str) -> Address:
+    """The address a piece (a field of ``DevicesSection``) is reached at, or ``simulated``.
+
+    Raises:
+        AddressError: a connection string that is no address, or one that this piece cannot have.
+    """
+    address = parse_address(connection)
+    ways = _WAYS[piece]
+    if address.scheme not in (*ways, "simulated"):
+        raise AddressError(
+            f"this piece cannot be reached by {address.scheme!r}; use {', '.join(ways)}, simulated or {NONE}"
+        )
+    return address
+
+
 class DevicesSection(_Section):
-    """Connection strings (``drivers.transport.address``); "" = this station has no such device."""
+    """Connection strings (``drivers.transport.address``); "" = not set up yet, "none" = has none on purpose."""
 
     document_camera: str = ""
     id_card_reader: str = ""
@@ -74,14 +89,8 @@ class DevicesSection(_Section):
     @field_validator("*")
     @classmethod
     def _known_connection(cls, value: str, info: ValidationInfo) -> str:
-        if value:
-            try:
-                scheme = parse_address(value).scheme
-            except AddressError as error:
-                raise ValueError(str(error)) from None
-            ways = _WAYS[str(info.field_name)]
-            if scheme not in (*ways, "simulated"):
-                raise ValueError(f"this piece cannot be reached by {scheme!r}; use {', '.join(ways)} or simulated")
+        if value not in ("", NONE):
+            connection_of(str(info.field_name), value)  # its AddressError is a ValueError with the reason
         return value
 
 
@@ -89,6 +98,18 @@ class PrinterSection(_Section):
     profile: str = "TM-T20II"  # of python-escpos
     paper_mm: Literal[58, 80] = 80
     status: bool = True  # false: a printer that never answers status queries
+    ticket: bool = False  # print the queue ticket by itself; its number stands on the receipt too
+    reprint_days: Annotated[int, Field(ge=1, le=365)] = 30  # so long a finished case is remembered for 重打回执
+    roll_metres: Annotated[float, Field(gt=0, le=500)] | None = None  # of a full roll, as printed on its wrapping
+
+    @property
+    def roll_length(self) -> float:
+        """Metres of a full roll; without the setting that of a roll usual for this width.
+
+        From the diameters such printers take: 80 mm wide and ⌀80 mm hold 60 to 80 m of 60 µm paper, 58 mm wide and
+        ⌀40 mm about 17 m.
+        """
+        return self.roll_metres or {58: 15.0, 80: 60.0}[self.paper_mm]
 
 
 class CatalogueSection(_Section):

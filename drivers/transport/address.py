@@ -15,6 +15,10 @@ SCHEMES = frozenset(
 )
 
 
+NONE = "none"
+"""In place of a connection: this station has no such piece, on purpose. No address, so ``parse_address`` refuses it."""
+
+
 class AddressError(ValueError):
     """A connection string that names no known way to a device."""
 

@@ -6,7 +6,7 @@ from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.core import Core
 from kiosk.conductor.ports import Devices
 from kiosk.conductor.snapshot import Screen
-from kiosk.devices.station_devices import NOT_CONFIGURED
+from kiosk.devices.station_devices import NOT_FITTED
 
 NEEDED = {
     Screen.IDENTIFY: DeviceKind.ID_CARD_READER,
@@ -15,7 +15,7 @@ NEEDED = {
     Screen.RECEIPT: DeviceKind.RECEIPT_PRINTER,
 }
 WORKS = frozenset({DeviceState.READY, DeviceState.BUSY})
-NO_TROUBLE = frozenset({"", NOT_CONFIGURED, "receipt_printer.no_status"})
+NO_TROUBLE = NOT_FITTED | {"", "receipt_printer.no_status"}
 """Said elsewhere, and nothing anybody could change during a visit."""
 
 

@@ -1,30 +1,51 @@
 """The station's drivers as one thing: made from the settings, started, asked for their states, stopped.
 
 Every driver comes back by itself (``drivers.driver``); what is added here is that a piece the settings do not name, or
-whose driver cannot even be made, is a state like any other, and that no driver delays another.
+whose driver cannot even be made, is a state like any other, that a piece can be connected anew while the station runs,
+and that no driver delays another.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Callable, Sequence
 
 from drivers.camera import Camera, Frame
 from drivers.code_scanner import CodeScanner
 from drivers.document_camera import DocumentCamera
-from drivers.driver import DeviceError, DeviceKind, DeviceState, DeviceStatus, DeviceUnavailable, Driver, Listener
+from drivers.driver import (
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    DeviceUnavailable,
+    Driver,
+    Listener,
+    StatusChanged,
+)
 from drivers.id_card_reader import IdCardReader
 from drivers.receipt_printer import Element, PrintResult, ReceiptPrinter
 from drivers.social_security_card import SocialSecurityCardReader
-from drivers.transport.address import Address, parse_address
+from drivers.transport.address import NONE, AddressError
 from drivers.webcam import Webcam
-from kiosk.settings import DevicesSection, PrinterSection
+from kiosk.settings import DevicesSection, PrinterSection, connection_of
 
 log = logging.getLogger(__name__)
 
 NOT_CONFIGURED = "device.not_configured"
-"""Code of a piece that the settings leave out."""
+"""Code of a piece that nobody has set up yet."""
+
+NONE_BY_DESIGN = "device.none_by_design"
+"""Code of a piece that this station does without on purpose."""
+
+NOT_FITTED = frozenset({NOT_CONFIGURED, NONE_BY_DESIGN})
+"""Codes of a piece that is not there to work, and so has no trouble."""
+
+STOP_SECONDS = 5.0
+"""Within which all drivers together are stopped; one that hangs is left behind."""
 
 PAPER_DOTS = {58: 384, 80: 576}
 """Printable dots of a paper width in millimetres at 203 dpi (hardware reference 4.4)."""
@@ -35,39 +56,57 @@ class StationDevices:
 
     def __init__(self, devices: DevicesSection, printer: PrinterSection) -> None:
         self._listeners: tuple[Listener, ...] = ()
-        listener = self._deliver
-        makers: dict[DeviceKind, tuple[str, Callable[[Address], Driver]]] = {
-            DeviceKind.DOCUMENT_CAMERA: (devices.document_camera, lambda a: DocumentCamera(a, listener)),
-            DeviceKind.ID_CARD_READER: (devices.id_card_reader, lambda a: IdCardReader(a, listener)),
-            DeviceKind.SOCIAL_SECURITY_CARD: (
-                devices.social_security_card,
-                lambda a: SocialSecurityCardReader(a, listener),
-            ),
-            DeviceKind.CODE_SCANNER: (devices.code_scanner, lambda a: CodeScanner(a, listener)),
-            DeviceKind.RECEIPT_PRINTER: (
-                devices.receipt_printer,
-                lambda a: ReceiptPrinter(
-                    a,
-                    listener,
-                    profile=printer.profile,
-                    width_dots=PAPER_DOTS[printer.paper_mm],
-                    has_status=printer.status,
-                ),
-            ),
-            DeviceKind.WEBCAM: (devices.webcam, lambda a: Webcam(a, listener)),
-        }
-        self._drivers: dict[DeviceKind, Driver] = {}
-        self._without: dict[DeviceKind, DeviceStatus] = {}
-        for kind, (connection, make) in makers.items():
-            if not connection:
-                self._without[kind] = DeviceStatus(kind, DeviceState.ABSENT, NOT_CONFIGURED)
-                continue
+        self._printer = printer
+        self._changing = threading.Lock()
+        self._stopped = False
+        self._pieces: dict[DeviceKind, Driver | DeviceStatus] = {}
+        for kind in DeviceKind:
+            connection = str(getattr(devices, kind.value))
             try:
-                self._drivers[kind] = make(parse_address(connection))
-            except (DeviceError, ValueError) as error:
+                self._pieces[kind] = self._make(kind, connection)
+            except ValueError as error:
                 log.error("%s: %s cannot be used: %s", kind, connection, error)
-                code = error.code if isinstance(error, DeviceError) else "device.bad_connection"
-                self._without[kind] = DeviceStatus(kind, DeviceState.FAULT, code, {"connection": connection})
+                self._pieces[kind] = _unusable(kind, "device.bad_connection", connection)
+
+    def _make(self, kind: DeviceKind, connection: str) -> Driver | DeviceStatus:
+        """A driver that is not started yet, or the state of a piece that has none.
+
+        Raises:
+            AddressError, ValueError: this piece cannot be reached so.
+        """
+        if connection in ("", NONE):
+            code = NONE_BY_DESIGN if connection else NOT_CONFIGURED
+            return DeviceStatus(kind, DeviceState.ABSENT, code, since=time.monotonic())
+        address = connection_of(kind.value, connection)
+        if address.scheme == "simulated":
+            raise AddressError("a simulated piece is resolved before its driver is made")
+        try:
+            match kind:
+                case DeviceKind.DOCUMENT_CAMERA:
+                    return DocumentCamera(address, self._deliver)
+                case DeviceKind.ID_CARD_READER:
+                    return IdCardReader(address, self._deliver)
+                case DeviceKind.SOCIAL_SECURITY_CARD:
+                    return SocialSecurityCardReader(address, self._deliver)
+                case DeviceKind.CODE_SCANNER:
+                    return CodeScanner(address, self._deliver)
+                case DeviceKind.RECEIPT_PRINTER:
+                    return ReceiptPrinter(
+                        address,
+                        self._deliver,
+                        profile=self._printer.profile,
+                        width_dots=PAPER_DOTS[self._printer.paper_mm],
+                        has_status=self._printer.status,
+                    )
+                case DeviceKind.WEBCAM:
+                    return Webcam(address, self._deliver)
+        except DeviceError as error:
+            log.error("%s: %s cannot be used: %s", kind, connection, error)
+            return _unusable(kind, error.code, connection)
+
+    @property
+    def _drivers(self) -> list[Driver]:
+        return [piece for piece in self._pieces.values() if isinstance(piece, Driver)]
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Hear every driver's events, on the drivers' threads, returning at once; gives the way to end it."""
@@ -83,28 +122,66 @@ class StationDevices:
             listener(event)
 
     def start(self) -> None:
-        for driver in self._drivers.values():
+        for driver in self._drivers:
             driver.start()
 
     def stop(self) -> None:
-        """Stop every driver; at most about five seconds each when one hangs, and then it is left behind."""
-        for driver in self._drivers.values():
-            driver.stop()
+        """Stop every driver, all at the same time; one that hangs is left behind after about five seconds."""
+        with self._changing:
+            self._stopped = True
+            drivers = self._drivers
+            for driver in drivers:
+                driver.ask_to_stop()
+            until = time.monotonic() + STOP_SECONDS
+            for driver in drivers:
+                driver.stop(max(0.0, until - time.monotonic()))
+
+    def reconnect(self, kind: DeviceKind, connection: str) -> None:
+        """Give a piece another connection while the station runs: its driver ends, a new one is made and started.
+
+        Those who subscribed stay subscribed. Blocks, about five seconds when the old driver hangs; any thread but the
+        engine's. After ``stop`` it does nothing.
+
+        Args:
+            kind: The piece.
+            connection: As in ``station.toml``; "" = not set up, "none" = this station has no such piece on purpose.
+
+        Raises:
+            AddressError: a connection that this piece cannot have; the old driver goes on.
+        """
+        try:
+            new = self._make(kind, connection)
+        except AddressError:
+            raise
+        except ValueError as error:
+            raise AddressError(str(error)) from None
+        with self._changing:
+            if self._stopped:
+                return
+            log.info("%s: connected anew by %s", kind, connection or "nothing")
+            old = self._pieces[kind]
+            if isinstance(old, Driver):
+                old.retire()
+                old.stop(STOP_SECONDS)
+                if isinstance(new, Driver):
+                    new.succeed(old)
+            self._pieces[kind] = new
+            self._deliver(StatusChanged(self.status(kind)))
+            if isinstance(new, Driver):
+                new.start()
 
     def statuses(self) -> tuple[DeviceStatus, ...]:
         """The newest state of every piece, in the order of ``DeviceKind``. Any thread."""
-        return tuple(
-            self._drivers[kind].status if kind in self._drivers else self._without[kind] for kind in DeviceKind
-        )
+        return tuple(self.status(kind) for kind in DeviceKind)
 
     def status(self, kind: DeviceKind) -> DeviceStatus:
         """The newest state of one piece. Any thread."""
-        driver = self._drivers.get(kind)
-        return driver.status if driver else self._without[kind]
+        piece = self._pieces[kind]
+        return piece.status if isinstance(piece, Driver) else piece
 
     def _camera(self, kind: DeviceKind) -> Camera | None:
-        driver = self._drivers.get(kind)
-        return driver if isinstance(driver, Camera) else None
+        piece = self._pieces[kind]
+        return piece if isinstance(piece, Camera) else None
 
     @property
     def document_camera(self) -> Camera | None:
@@ -121,7 +198,7 @@ class StationDevices:
 
     def look_for_cards(self) -> None:
         """Have the cards that already lie there reported once more; returns at once. Any thread."""
-        for driver in self._drivers.values():
+        for driver in self._drivers:
             if isinstance(driver, IdCardReader | SocialSecurityCardReader):
                 driver.look_again()
 
@@ -131,13 +208,17 @@ class StationDevices:
         Raises:
             DeviceUnavailable: no printer, or it is not open; nothing was printed.
         """
-        printer = self._drivers.get(DeviceKind.RECEIPT_PRINTER)
+        printer = self._pieces[DeviceKind.RECEIPT_PRINTER]
         if not isinstance(printer, ReceiptPrinter):
             raise DeviceUnavailable("device.unavailable", device=str(DeviceKind.RECEIPT_PRINTER))
         return await asyncio.wrap_future(printer.print_job(elements, action_id))
 
     def cancel_print(self, action_id: str) -> None:
         """Give up waiting for a job; what the printer holds already may still come out. Any thread."""
-        printer = self._drivers.get(DeviceKind.RECEIPT_PRINTER)
+        printer = self._pieces[DeviceKind.RECEIPT_PRINTER]
         if isinstance(printer, ReceiptPrinter):
             printer.cancel(action_id)
+
+
+def _unusable(kind: DeviceKind, code: str, connection: str) -> DeviceStatus:
+    return DeviceStatus(kind, DeviceState.FAULT, code, {"connection": connection}, since=time.monotonic())

@@ -18,7 +18,7 @@ from drivers.driver import DeviceError, DeviceKind, DeviceState
 from drivers.receipt_printer import PrintResultState
 from kiosk import __version__
 from kiosk.devices.printing import for_printer
-from kiosk.devices.station_devices import NOT_CONFIGURED, PAPER_DOTS, StationDevices
+from kiosk.devices.station_devices import NOT_FITTED, PAPER_DOTS, StationDevices
 from kiosk.receipts.draw import draw
 from kiosk.receipts.slip import self_test_slip
 from kiosk.settings import Settings
@@ -102,7 +102,7 @@ class SelfTest:
         while True:
             status = self._devices.status(kind)
             settled = status.state in (DeviceState.READY, DeviceState.ATTENTION)
-            if settled or status.code == NOT_CONFIGURED or time.monotonic() > until:
+            if settled or status.code in NOT_FITTED or time.monotonic() > until:
                 break
             await asyncio.sleep(0.1)
         state = {DeviceState.READY: PASSED, DeviceState.BUSY: PASSED, DeviceState.ATTENTION: ATTENTION}.get(
@@ -152,7 +152,7 @@ class SelfTest:
         """None once the port is open (the device itself may be silent by nature); else why it is not."""
         until = time.monotonic() + ANSWER_SECONDS
         while (status := self._devices.status(kind)).state not in (DeviceState.READY, DeviceState.UNKNOWN):
-            if status.code == NOT_CONFIGURED or time.monotonic() > until:
+            if status.code in NOT_FITTED or time.monotonic() > until:
                 return CheckResult(kind, FAILED, status.code or f"device.{status.state}", status.detail)
             await asyncio.sleep(0.1)
         return None

@@ -11,7 +11,7 @@ from PySide6.QtQml import QmlElement
 from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.snapshot import CheckView, DeviceView, Snapshot, StaffView
-from kiosk.devices.station_devices import NOT_CONFIGURED
+from kiosk.devices.station_devices import NOT_FITTED
 from kiosk.ui.lamps import device_lamp
 from kiosk.ui.view_model import ViewModel
 from kiosk.ui.visit.rows import RowModel
@@ -287,7 +287,7 @@ class TechnicianViewModel(ViewModel):
             "lamp": lamp.tone,
             "explanation": lamp.text,
             "todo": lamp.todo,
-            "identity": lamp.identity if found and found.code != NOT_CONFIGURED else "",
+            "identity": lamp.identity if found and found.code not in NOT_FITTED else "",
         }
 
     def _check(self, check: CheckView) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.snapshot import DeviceView, LinkState, OutboxView, Snapshot
-from kiosk.devices.station_devices import NOT_CONFIGURED
+from kiosk.devices.station_devices import NONE_BY_DESIGN, NOT_CONFIGURED, NOT_FITTED
 from kiosk.words import Language, words
 
 _TONES: Mapping[DeviceState, str] = {
@@ -29,6 +29,9 @@ _WORSE = (
     DeviceState.ABSENT,
     DeviceState.FAULT,
 )
+
+_STATE_WORDS = {NOT_CONFIGURED: "front.state.not_configured", NONE_BY_DESIGN: "front.state.none_by_design"}
+"""In place of the state's own word: "not connected" would send somebody to look for a cable."""
 
 PIECES: Sequence[tuple[str, tuple[DeviceKind, ...]]] = (
     ("document_camera", (DeviceKind.DOCUMENT_CAMERA,)),
@@ -68,14 +71,13 @@ def piece_name(kind: DeviceKind, language: Language) -> str:
 def device_lamp(view: DeviceView, language: Language, key: str = "") -> Lamp:
     """One interface: its state in one word, then the device's own explanation, then what to do."""
     name = words(f"front.device.{key or view.kind.value}", language).say
-    missing = view.code == NOT_CONFIGURED
-    state = words("front.state.not_configured" if missing else f"front.state.{view.state.value}", language)
+    state = words(_STATE_WORDS.get(view.code, f"front.state.{view.state.value}"), language)
     own = words(view.code, language, view.detail) if view.code else None
     return Lamp(
         key=key or view.kind.value,
         label=name,
         word=state.say,
-        tone="unknown" if missing else _TONES[view.state],
+        tone="unknown" if view.code in NOT_FITTED else _TONES[view.state],
         text=own.say if own else words(f"front.state_text.{view.state.value}", language).say,
         todo=own.do if own else words(f"front.state_text.{view.state.value}", language).do,
         identity=view.identity,
@@ -84,7 +86,7 @@ def device_lamp(view: DeviceView, language: Language, key: str = "") -> Lamp:
 
 def _piece(key: str, kinds: Sequence[DeviceKind], devices: Sequence[DeviceView], language: Language) -> Lamp:
     views = [_view(kind, devices) for kind in kinds]
-    fitted = [view for view in views if view.code != NOT_CONFIGURED] or views
+    fitted = [view for view in views if view.code not in NOT_FITTED] or views
     worst = max(fitted, key=lambda view: _WORSE.index(view.state))
     lamp = device_lamp(worst, language, key)
     if len(fitted) < 2:

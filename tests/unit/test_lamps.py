@@ -9,7 +9,7 @@ import pytest
 
 from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.snapshot import DeviceView, LinkState, OutboxView, Screen, Snapshot
-from kiosk.ui.lamps import NOT_CONFIGURED, Lamp, lamps
+from kiosk.ui.lamps import NONE_BY_DESIGN, NOT_CONFIGURED, Lamp, lamps
 
 EMPTY = Snapshot(Screen.HOME, centre_name="某中心")
 
@@ -50,20 +50,22 @@ def test_the_card_readers_lamp_is_as_bad_as_the_worse_interface(one: DeviceState
     assert found.text.count("\n") == 1
 
 
-def test_an_interface_that_is_not_fitted_does_not_darken_the_other() -> None:
+@pytest.mark.parametrize("code", [NOT_CONFIGURED, NONE_BY_DESIGN])
+def test_an_interface_that_is_not_fitted_does_not_darken_the_other(code: str) -> None:
     found = lamp(
         with_cards(
             DeviceView(DeviceKind.ID_CARD_READER, DeviceState.READY),
-            DeviceView(DeviceKind.SOCIAL_SECURITY_CARD, DeviceState.ABSENT, NOT_CONFIGURED),
+            DeviceView(DeviceKind.SOCIAL_SECURITY_CARD, DeviceState.ABSENT, code),
         ),
         "card_reader",
     )
     assert (found.tone, found.word) == ("good", "正常")
 
 
-def test_a_device_that_is_not_fitted_is_no_fault() -> None:
-    found = lamp(replace(EMPTY, devices=(DeviceView(DeviceKind.WEBCAM, DeviceState.ABSENT, NOT_CONFIGURED),)), "webcam")
-    assert (found.tone, found.word) == ("unknown", "未配备")
+@pytest.mark.parametrize(("code", "word"), [(NOT_CONFIGURED, "未设置"), (NONE_BY_DESIGN, "未配备")])
+def test_a_device_that_is_not_fitted_is_no_fault(code: str, word: str) -> None:
+    found = lamp(replace(EMPTY, devices=(DeviceView(DeviceKind.WEBCAM, DeviceState.ABSENT, code),)), "webcam")
+    assert (found.tone, found.word) == ("unknown", word)
 
 
 def test_the_devices_own_words_come_before_the_general_ones() -> None:

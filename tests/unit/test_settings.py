@@ -57,3 +57,10 @@ def test_a_file_that_is_no_settings_is_refused_with_its_name(tmp_path: Path, con
     path.write_bytes(content)
     with pytest.raises(SettingsError, match=r"station\.toml: "):
         load_settings(path)
+
+
+def test_a_piece_may_be_none_on_purpose_or_not_set_up_yet(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(STATION + '[devices]\nwebcam = "none"\nsocial_security_card = "none"\n', encoding="utf-8")
+    devices = load_settings(path).devices
+    assert (devices.webcam, devices.social_security_card, devices.code_scanner) == ("none", "none", "")
