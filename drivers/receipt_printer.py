@@ -39,6 +39,7 @@ __all__ = [
     "Cut",
     "Element",
     "Feed",
+    "PaperUsed",
     "PrintPhase",
     "PrintProgress",
     "PrintResult",
@@ -95,6 +96,14 @@ class PrintProgress:
     state: PrintPhase
     code: str = ""
     detail: Mapping[str, str | int | float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PaperUsed:
+    """A job took so much paper: rows of dots printed and fed, and their length."""
+
+    rows: int
+    millimetres: float
 
 
 @dataclass(frozen=True, slots=True)
