@@ -1,6 +1,7 @@
 """Connection strings of station.toml, taken apart.
 
-Examples: ``serial:/dev/serial/by-id/usb-…?baud=115200``, ``serial:socket://127.0.0.1:7001``, ``pcsc:Reader name``,
+Examples: ``serial:/dev/serial/by-id/usb-…?baud=115200``, ``serial:usb=1A86:7523?baud=9600``,
+``serial:socket://127.0.0.1:7001``, ``pcsc:Reader name``,
 ``usb:0416:5011``, ``tcp:127.0.0.1:9100``, ``v4l2:/dev/v4l/by-id/…``, ``http://host/stream.mjpg``, ``images:folder``,
 ``file:/dev/usb/lp0``, ``keyboard``, ``simulated``.
 """
@@ -46,11 +47,39 @@ class Address:
             raise AddressError(f"{option}={text!r} is not a whole number") from None
 
 
+@dataclass(frozen=True, slots=True)
+class UsbName:
+    """A piece on USB by what it says of itself, whatever port it is plugged into; ``serial`` "" = any of its kind."""
+
+    vendor: int
+    product: int
+    serial: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.vendor:04X}:{self.product:04X}" + (f":{self.serial}" if self.serial else "")
+
+
+def usb_name(target: str) -> UsbName | None:
+    """What ``usb=VID:PID[:SERIAL]`` (both numbers hexadecimal) names; None for a target of another kind.
+
+    Raises:
+        AddressError: the target begins so, but names nothing.
+    """
+    if not target.startswith("usb="):
+        return None
+    vendor, _, rest = target.removeprefix("usb=").partition(":")
+    product, _, serial = rest.partition(":")
+    hexadecimal = set("0123456789abcdefABCDEF")
+    if not all(len(number) == 4 and set(number) <= hexadecimal for number in (vendor, product)):
+        raise AddressError(f"{target!r}: expected usb=VID:PID or usb=VID:PID:SERIAL, such as usb=1A86:7523")
+    return UsbName(int(vendor, 16), int(product, 16), serial)
+
+
 def parse_address(text: str) -> Address:
     """Take a connection string apart.
 
     Raises:
-        AddressError: unknown scheme, or a scheme that needs a target without one.
+        AddressError: unknown scheme, a scheme that needs a target without one, or a USB name that names nothing.
     """
     scheme, colon, rest = text.strip().partition(":")
     if scheme not in SCHEMES:
@@ -61,4 +90,6 @@ def parse_address(text: str) -> Address:
     target, _, query = rest.partition("?")
     if not target and scheme not in ("keyboard", "simulated", "pcsc"):
         raise AddressError(f"{text!r} says how to connect but not to what" + ("" if colon else " (a colon is missing)"))
+    if scheme == "serial":
+        usb_name(target)
     return Address(scheme, target, dict(parse_qsl(query, keep_blank_values=True)))

@@ -17,6 +17,7 @@ from typing import Any
 
 from drivers.driver import DeviceError, DeviceLost
 from drivers.transport.address import Address, AddressError
+from drivers.transport.serial_port import place_of
 
 WAIT = 0.2
 """Seconds a write waits at most for the printer to take something."""
@@ -131,16 +132,17 @@ class _SerialLine(PrinterLine):
         from escpos.exceptions import DeviceNotFoundError
         from escpos.printer import Serial
 
+        place = place_of(address.target)
         baud = address.number("baud", DEFAULT_BAUD)
         xonxoff = address.number("xonxoff", 0) != 0
-        self._printer: Any = Serial(address.target, baudrate=baud, timeout=0, xonxoff=xonxoff, dsrdtr=False)
+        self._printer: Any = Serial(place, baudrate=baud, timeout=0, xonxoff=xonxoff, dsrdtr=False)
         try:
-            if "://" in address.target:
-                self._printer.device = serial.serial_for_url(address.target, baudrate=baud, timeout=0)
+            if "://" in place:
+                self._printer.device = serial.serial_for_url(place, baudrate=baud, timeout=0)
             else:
                 self._printer.open()
         except (DeviceNotFoundError, OSError):
-            raise DeviceLost("receipt_printer.not_found", port=address.target) from None
+            raise DeviceLost("receipt_printer.not_found", port=place) from None
         self._port: serial.SerialBase = self._printer.device
         self._handle: int | None = self._port.fileno() if hasattr(self._port, "fileno") else None
         # With a handle to wait on, a write that takes what it can and says how much; else small pieces with a limit.

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import serial
 from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
 from drivers.driver import DeviceError, DeviceLost
-from drivers.transport.address import Address
+from drivers.transport.address import Address, UsbName, usb_name
 
 try:
     from termios import error as _termios_error
@@ -62,8 +63,38 @@ def find_serial_ports(by_id: Path = BY_ID) -> list[FoundPort]:
     ]
 
 
+def place_of(target: str) -> str:
+    """The port, path or URL that pyserial opens for a ``serial:`` target at this moment.
+
+    ``usb=VID:PID[:SERIAL]`` is looked up in the list of ports each time, so a piece that was plugged in elsewhere, or
+    whose port got another name, is found again. Two of a kind are told apart by the serial number or not at all.
+
+    Raises:
+        DeviceLost: ``device.not_found``, no such piece is plugged in.
+        DeviceError: ``device.ambiguous``, more than one is; which one is meant is not guessed.
+        AddressError: the target names no piece.
+    """
+    usb = usb_name(target)
+    if usb is None:
+        return target
+    found = sorted(port.device for port in list_ports.comports() if _is(port, usb))
+    if not found:
+        raise DeviceLost("device.not_found", port=target)
+    if len(found) > 1:
+        raise DeviceError("device.ambiguous", port=target, ports=", ".join(found))
+    return str(found[0])
+
+
+def _is(port: ListPortInfo, usb: UsbName) -> bool:
+    # Windows gives the serial number in capitals, whatever the device says.
+    same_serial = not usb.serial or (port.serial_number or "").casefold() == usb.serial.casefold()
+    return (port.vid, port.pid) == (usb.vendor, usb.product) and same_serial
+
+
 class SerialPort:
-    """The port a ``serial:`` address names: a device path, COM name or ``socket://host:port``; ``baud`` is an option.
+    """The port a ``serial:`` address names: a path, COM name, ``usb=VID:PID[:SERIAL]`` or ``socket://host:port``.
+
+    Options: ``baud``.
 
     8N1, no flow control: readers and scanners use three wires.
     """
@@ -85,12 +116,13 @@ class SerialPort:
 
         Raises:
             DeviceLost: ``device.not_found``, the port is not there or the other side refuses.
-            DeviceError: ``device.in_use`` or ``device.no_permission``.
+            DeviceError: ``device.in_use``, ``device.no_permission`` or ``device.ambiguous``.
         """
         self.close()
+        place = place_of(self.name)
         try:
             self._port = serial.serial_for_url(
-                self.name,
+                place,
                 baudrate=self.baud,
                 timeout=0,
                 write_timeout=self._write_timeout,
@@ -100,10 +132,10 @@ class SerialPort:
         except _LOSSES as error:
             number = _error_number(error)
             if number in (errno.EBUSY, errno.EAGAIN):
-                raise DeviceError("device.in_use", port=self.name) from None
+                raise DeviceError("device.in_use", port=place) from None
             if number in (errno.EACCES, errno.EPERM):
-                raise DeviceError("device.no_permission", port=self.name) from None
-            raise DeviceLost("device.not_found", port=self.name) from None
+                raise DeviceError("device.no_permission", port=place) from None
+            raise DeviceLost("device.not_found", port=place) from None
         except ValueError as error:  # a speed or an address that pyserial does not know
             raise DeviceError("device.bad_address", port=self.name, error=type(error).__name__) from None
 
@@ -113,6 +145,17 @@ class SerialPort:
         if port is not None:
             with contextlib.suppress(*_LOSSES):
                 port.close()
+
+    def change_speed(self, baud: int) -> None:
+        """Set another speed, in bits per second; it holds for later openings too.
+
+        Raises:
+            DeviceLost: the line is dead, or cannot have this speed.
+        """
+        with self._watched() as port:
+            self.baud = baud
+            if port.baudrate != baud:
+                port.baudrate = baud
 
     def read(self, timeout: float) -> bytes:
         """Wait up to ``timeout`` seconds for a first byte and return it with all that is there; b"" for silence.

@@ -4,11 +4,13 @@ import threading
 import time
 
 import pytest
+from serial.tools.list_ports_common import ListPortInfo
 
 from drivers.driver import DeviceError, DeviceLost
 from drivers.simulated.pseudo_terminal import PseudoTerminal
 from drivers.transport import serial_port
 from drivers.transport.address import Address, AddressError, parse_address
+from drivers.transport.printer_line import open_printer_line
 from drivers.transport.serial_port import SerialPort, find_serial_ports
 
 
@@ -131,3 +133,82 @@ def test_finds_ports_by_their_stable_name(tmp_path, monkeypatch):
     os.symlink("/dev/ttyFAKE0", link)
     assert [found.path for found in find_serial_ports(tmp_path)] == [str(link)]
     assert [found.path for found in find_serial_ports(tmp_path / "none")] == ["/dev/ttyFAKE0"]
+
+
+class PortList:
+    """What pyserial's port list says; the ports themselves are real pseudo terminals."""
+
+    def __init__(self, monkeypatch):
+        self.ports = []
+        monkeypatch.setattr(serial_port.list_ports, "comports", lambda: list(self.ports))
+
+    def plug(self, device, vid=0x1A86, pid=0x7523, serial_number=None):
+        port = ListPortInfo(str(device))
+        port.vid, port.pid, port.serial_number = vid, pid, serial_number
+        self.ports.append(port)
+
+
+@pytest.fixture
+def port_list(monkeypatch):
+    return PortList(monkeypatch)
+
+
+def test_a_usb_name_is_looked_up_at_each_opening(port_list, terminal, tmp_path):
+    port = SerialPort(parse_address("serial:usb=1a86:7523?baud=9600"))
+    with pytest.raises(DeviceLost) as caught:
+        port.open()
+    assert (caught.value.code, caught.value.detail["port"]) == ("device.not_found", "usb=1a86:7523")
+    port_list.plug(tmp_path / "ttyOTHER0", vid=0x10C4, pid=0xEA60)
+    port_list.plug(terminal.path)
+    port.open()
+    port.write(b"first")
+    assert read_exactly(port, 5) == b"first"
+    port.close()
+    elsewhere = PseudoTerminal(lambda data: elsewhere.send(data.upper()))
+    elsewhere.start()
+    try:
+        port_list.ports.clear()
+        port_list.plug(elsewhere.path)
+        port.open()
+        port.write(b"moved")
+        assert read_exactly(port, 5) == b"MOVED"
+        port.close()
+    finally:
+        elsewhere.stop()
+
+
+def test_two_of_a_kind_are_never_guessed_but_told_apart_by_their_number(port_list, terminal):
+    port_list.plug("/dev/ttyFAKE1", serial_number="A1")
+    port_list.plug(terminal.path, serial_number="B2")
+    with pytest.raises(DeviceError) as caught:
+        SerialPort(parse_address("serial:usb=1A86:7523")).open()
+    assert caught.value.code == "device.ambiguous"
+    assert not isinstance(caught.value, DeviceLost)
+    assert {"/dev/ttyFAKE1", str(terminal.path)} == set(caught.value.detail["ports"].split(", "))
+    port = SerialPort(parse_address("serial:usb=1A86:7523:b2"))
+    port.open()
+    port.write(b"hello")
+    assert read_exactly(port, 5) == b"hello"
+    port.close()
+
+
+@pytest.mark.parametrize(
+    "target", ["usb=", "usb=1A86", "usb=1A86:", "usb=1A86:75233", "usb=xxxx:7523", "usb=+123:7523"]
+)
+def test_a_usb_name_that_names_nothing_is_refused_with_the_settings(target):
+    with pytest.raises(AddressError):
+        parse_address(f"serial:{target}")
+
+
+def test_a_serial_printer_is_found_by_its_usb_name_too(port_list, terminal):
+    port_list.plug(terminal.path, vid=0x067B, pid=0x2303)
+    line = open_printer_line(parse_address("serial:usb=067B:2303"))
+    try:
+        assert line.write(b"hello") == 5
+        assert line.read(10)
+    finally:
+        line.close()
+    port_list.plug("/dev/ttyFAKE1", vid=0x067B, pid=0x2303)
+    with pytest.raises(DeviceError) as caught:
+        open_printer_line(parse_address("serial:usb=067B:2303"))
+    assert caught.value.code == "device.ambiguous"
