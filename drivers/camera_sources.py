@@ -19,13 +19,14 @@ import numpy as np
 from cv2.typing import MatLike
 
 from drivers.driver import DeviceError, DeviceLost
+from drivers.mjpeg_stream import JPEG_START, MjpegStream, jpeg_size
 from drivers.opencv import cv2
 from drivers.transport.address import Address
 
 OPEN_TIMEOUT_MS = 1500
 READ_TIMEOUT_MS = 1500
-JPEG_START = b"\xff\xd8\xff"
 JPEG_END = b"\xff\xd9"
+LARGEST_PIXELS = 64_000_000
 PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
 
@@ -82,8 +83,11 @@ def open_source(address: Address, width: int, height: int, fps: float) -> Source
 
 
 def decode_jpeg(data: bytes) -> MatLike | None:
-    """Pixels (BGR uint8) of a compressed picture, or None when it is damaged beyond reading."""
+    """Pixels (BGR uint8) of a compressed picture, or None when it is damaged beyond reading or absurdly large."""
     if not data:
+        return None
+    size = jpeg_size(data) if data.startswith(JPEG_START) else None
+    if size is not None and size[0] * size[1] > LARGEST_PIXELS:  # 500 bytes can state a picture of 12 GB
         return None
     try:
         return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -117,12 +121,7 @@ class _CaptureSource:
         got, packet = self._capture.read()
         if not got or packet is None:
             return None
-        data = _own_bytes(packet)
-        end = data.rfind(JPEG_END)
-        if end < 0:  # cut short on the wire: OpenCV would show its rest in grey
-            return Picture(None, lambda: None)
-        data = data[: end + len(JPEG_END)]  # some drivers hand over their whole buffer
-        return Picture(data, lambda: decode_jpeg(data))
+        return jpeg_picture(_own_bytes(packet))
 
     def _pixels(self) -> MatLike | None:
         got, image = self._capture.retrieve()
@@ -132,34 +131,58 @@ class _CaptureSource:
         self._capture.release()
 
 
-class StreamSource(_CaptureSource):
-    """An MJPEG (or other) stream over HTTP, read by OpenCV's FFMPEG with time-outs for opening and every read."""
+class StreamSource:
+    """A stream over HTTP: MJPEG read by ``mjpeg_stream``, any other video by OpenCV's FFMPEG.
 
-    def __init__(self, url: str) -> None:
-        began = time.monotonic()
-        capture = self._open(url, packets=True)
+    Both have time-outs for opening and for every picture.
+    """
+
+    def __init__(self, url: str, alive: Callable[[], None] = lambda: None) -> None:
+        place = _place(url)
+        stream = MjpegStream(url, place, OPEN_TIMEOUT_MS / 1000, READ_TIMEOUT_MS / 1000, alive)
+        self._stream: MjpegStream | None = None
+        self._video: _CaptureSource | None = None
+        self.identity = place
+        if stream.is_multipart:
+            self._stream = stream
+            self.fourcc, self.claimed_fps = "MJPG", 0.0
+            return
+        kind = stream.content_type.split(";")[0].lower()
+        stream.close()
+        if not kind.startswith("video/"):
+            raise DeviceError("camera.not_a_camera", place=place, sends=kind[:60] or "?")
+        capture = self._open_video(url)
         if not capture.isOpened():
             capture.release()
-            waited = time.monotonic() - began
-            place = _place(url)
-            if waited * 1000 >= OPEN_TIMEOUT_MS * 0.9:
-                raise DeviceError("camera.silent", place=place)
-            raise DeviceLost("camera.absent", place=place)
-        packets = fourcc_text(capture.get(cv2.CAP_PROP_FOURCC)).upper() in ("MJPG", "JPEG")
-        if not packets:  # H.264 and the like: let FFMPEG decode, packets alone are no pictures
-            capture.release()
-            capture = self._open(url, packets=False)
-            if not capture.isOpened():
-                capture.release()
-                raise DeviceLost("camera.absent", place=_place(url))
-        super().__init__(capture, _place(url), packets)
+            raise DeviceError("camera.not_a_camera", place=place, sends=kind[:60])
+        self._video = _CaptureSource(capture, place, packets=False)
+        self.fourcc, self.claimed_fps = self._video.fourcc, self._video.claimed_fps
 
     @staticmethod
-    def _open(url: str, *, packets: bool) -> cv2.VideoCapture:
+    def _open_video(url: str) -> cv2.VideoCapture:
         options = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
-        if packets:
-            options += [cv2.CAP_PROP_FORMAT, -1]
         return cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
+
+    def grab(self) -> Picture | None:
+        if self._video is not None:
+            return self._video.grab()
+        assert self._stream is not None
+        data = self._stream.picture()
+        return None if data is None else jpeg_picture(data)
+
+    def close(self) -> None:
+        for source in (self._stream, self._video):
+            if source is not None:
+                source.close()
+
+
+def jpeg_picture(data: bytes) -> Picture:
+    """What a camera calls a JPEG, without what follows its end; one that is cut short decodes to nothing."""
+    end = data.rfind(JPEG_END)
+    if not data.startswith(JPEG_START) or end < 0:  # OpenCV would show the missing rest in grey
+        return Picture(None, lambda: None)
+    data = data[: end + len(JPEG_END)]  # some drivers hand over their whole buffer
+    return Picture(data, lambda: decode_jpeg(data))
 
 
 def _place(url: str) -> str:
