@@ -39,7 +39,9 @@ from kiosk.centre.contract import (
     PageUpload,
     Rating,
     ResolvedIdentity,
+    SelfTestReport,
     ServerTime,
+    SpeedReceipt,
     Ticket,
 )
 
@@ -203,6 +205,24 @@ class CentreClient:
         """The centre's clock, UTC. Also the cheapest proof that line, centre and token are right."""
         return self._call("GET", "v1/time", ServerTime).now
 
+    def ping(self) -> datetime:
+        """The centre's clock, asked once: a request that is lost on the line is told, not repeated."""
+        return self._call("GET", "v1/time", ServerTime, again=False).now
+
+    def send_for_speed(self, size: int) -> None:
+        """Send ``size`` bytes (at most ``contract.SPEED_BYTES``) that the centre throws away."""
+        headers = {"Accept": "application/json", "Content-Type": "application/octet-stream"}
+        body = _Body(memoryview(random.randbytes(size)), _ignore, _never)
+        answer = self.send("POST", "v1/speed", headers, body)
+        if _parse(SpeedReceipt, self._json(answer), answer.status_code).received != size:
+            raise CentreNonsense("not all bytes arrived", answer.status_code)
+
+    def fetch_for_speed(self, size: int) -> None:
+        """Have the centre send ``size`` bytes (at most ``contract.SPEED_BYTES``)."""
+        answer = self.send("GET", f"v1/speed?size={size}", {"Accept": "application/octet-stream"}, None)
+        if len(answer.content) != size:
+            raise CentreNonsense("not all bytes arrived", answer.status_code)
+
     def open_case(self, opening: CaseOpening) -> CaseStatus:
         """Say that pages of this version of a case will come. Idempotent."""
         path = f"v1/cases/{opening.case_id}/versions/{opening.version}"
@@ -255,6 +275,10 @@ class CentreClient:
             CentreRefused: ``code_unknown`` or ``code_expired``.
         """
         return self._call("POST", "v1/identities/resolve", ResolvedIdentity, code, again=False)
+
+    def send_self_test(self, report: SelfTestReport) -> None:
+        """Tell the centre what a self-test found. Idempotent."""
+        self._request("PUT", f"v1/self-tests/{report.report_id}", report)
 
     def delete_case(self, case_id: UUID) -> None:
         """Give up what was not handed over yet; of a correction only the new version. Idempotent.

@@ -184,6 +184,20 @@ actions = Table(
 )
 
 
+self_tests = Table(
+    "self_tests",
+    metadata,
+    Column("id", String, primary_key=True),  # the report's own
+    Column("station", ForeignKey("stations.id"), nullable=False),
+    Column("kind", String, nullable=False),  # full or quick
+    Column("passed", Integer, nullable=False),
+    Column("ended_at", String, nullable=False),
+    Column("received_at", String, nullable=False),
+    Column("report", String, nullable=False),  # SelfTestReport: codes and numbers, nothing personal
+    Index("self_tests_newest", "station", "kind", "ended_at"),
+)
+
+
 class SchemaError(Exception):
     """The database was made by another version of the program."""
 

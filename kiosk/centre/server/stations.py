@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import random
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query, Request, WebSocket
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect
 
 from kiosk.centre.contract import (
+    SPEED_BYTES,
     CaseOpening,
     CaseQuery,
     CaseReceipt,
@@ -26,10 +29,12 @@ from kiosk.centre.contract import (
     Problem,
     Rating,
     ResolvedIdentity,
+    SelfTestReport,
     ServerTime,
+    SpeedReceipt,
     Ticket,
 )
-from kiosk.centre.server import cases, clock, events, tickets
+from kiosk.centre.server import cases, clock, events, self_tests, tickets
 from kiosk.centre.server.centre import Centre
 from kiosk.centre.server.gate import Doorkeeper
 from kiosk.centre.server.problems import Refusal, problem_response
@@ -61,6 +66,19 @@ def router(centre: Centre, uploads: Uploads, doorkeeper: Doorkeeper) -> APIRoute
     @routes.get("/time")
     def time(_station: Station) -> ServerTime:
         return ServerTime(now=clock.now())
+
+    @routes.get("/speed", response_class=Response)
+    def send_bytes(_station: Station, size: Annotated[int, Query(ge=0, le=SPEED_BYTES)]) -> Response:
+        return Response(random.randbytes(size), media_type="application/octet-stream")
+
+    @routes.post("/speed")
+    async def take_bytes(_station: Station, request: Request) -> SpeedReceipt:
+        received = 0
+        async for piece in request.stream():
+            received += len(piece)
+            if received > SPEED_BYTES:
+                raise Refusal(ErrorCode.TOO_LARGE, 413)
+        return SpeedReceipt(received=received)
 
     @routes.put("/cases/{case_id}/versions/{version}")
     def open_version(station: Station, case_id: UUID, version: int, opening: CaseOpening) -> CaseStatus:
@@ -112,6 +130,13 @@ def router(centre: Centre, uploads: Uploads, doorkeeper: Doorkeeper) -> APIRoute
     @routes.post("/identities/resolve")
     def resolve(_station: Station, code: CodeToResolve) -> ResolvedIdentity:
         return _resolved(centre, code)
+
+    @routes.put("/self-tests/{report_id}", status_code=204)
+    def put_self_test(station: Station, report_id: UUID, report: SelfTestReport) -> None:
+        if report.report_id != report_id:
+            raise Refusal(ErrorCode.INVALID, 422, "report_id of address and body differ")
+        with centre.write() as work:
+            self_tests.put(work, station, report)
 
     @routes.websocket("/live")
     async def live(websocket: WebSocket, after: Annotated[int, Query(ge=0)] = 0) -> None:

@@ -54,6 +54,8 @@ def console(centre: Centre) -> Starlette:
             Route("/rows", pages.signed_in(pages.rows, touch=False)),
             Route("/live", pages.signed_in(pages.live, touch=False)),
             Route("/call-next", pages.signed_in(pages.call_next), methods=["POST"]),
+            Route("/stations", pages.signed_in(pages.stations)),
+            Route("/stations/parts", pages.signed_in(pages.station_parts, touch=False)),
             Route("/cases/{case_id:uuid}", pages.signed_in(pages.case)),
             Route("/cases/{case_id:uuid}/parts", pages.signed_in(pages.parts, touch=False)),
             Route("/cases/{case_id:uuid}/reveal", pages.signed_in(pages.reveal), methods=["POST"]),
@@ -150,6 +152,20 @@ class _Pages:
                 "waiting": views.waiting(work, lines),
                 "change": views.newest_change(work),
             }
+
+        return await self._read(look)
+
+    async def stations(self, _request: Request, clerk: Clerk) -> Response:
+        """Every station with its newest self-tests."""
+        return self._page("stations.html", clerk=clerk, **await self._stations())
+
+    async def station_parts(self, _request: Request, _clerk: Clerk) -> Response:
+        return self._page("station_rows.html", **await self._stations())
+
+    async def _stations(self) -> dict[str, Any]:
+        def look(work: Work) -> dict[str, Any]:
+            lines = views.station_lines(work)
+            return {"lines": lines, "counts": views.station_counts(lines), "change": views.newest_change(work)}
 
         return await self._read(look)
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from kiosk.centre.contract import CaseState, PageEntry, Person, Ticket
-from kiosk.centre.server import cases, clock, tickets
+from kiosk.centre.contract import CaseState, PageEntry, Person, SelfTestReport, Ticket
+from kiosk.centre.server import cases, clock, self_tests, tickets
 from kiosk.centre.server.centre import Work
 from kiosk.centre.server.database import actions, clerks, counters, marks, pages, stations
 from kiosk.centre.server.database import cases as cases_table
 from kiosk.identity.masking import mask_id_number, mask_name, mask_telephone
-from kiosk.words import table
+from kiosk.words import table, words
 
 LISTED = 200
 JPEG = "image/jpeg"
@@ -318,3 +318,63 @@ def _fields(entries: Any, *, whole: bool) -> list[Detail]:
         masked = value if len(value) <= 2 else "*" * min(len(value) - 2, 8) + value[-2:]
         details.append(Detail(entry.label, value if whole else masked, f"field.{entry.field_id}"))
     return details
+
+
+@dataclass(frozen=True, slots=True)
+class StationLine:
+    """One station on the page of stations.
+
+    Attributes:
+        state: ``good``, ``bad`` (its newest self-test failed) or ``unknown`` (none was ever sent).
+        problems: What stands in the way, each in one sentence; of the newest report.
+        full_at, quick_at: When the newest of that kind ended, RFC 3339, "" = never.
+    """
+
+    station: str
+    name: str
+    state: str
+    state_text: str
+    problems: tuple[str, ...]
+    full_at: str
+    quick_at: str
+    program: str
+
+
+STATION_STATES = {"good": "自检通过", "bad": "有问题", "unknown": "没有自检"}
+
+
+def station_lines(work: Work) -> list[StationLine]:
+    """Every station, those that need help first."""
+    lines = []
+    for one in self_tests.health(work):
+        newest = one.newest
+        state = "unknown" if newest is None else "good" if newest.passed else "bad"
+        lines.append(
+            StationLine(
+                station=one.station,
+                name=one.name,
+                state=state,
+                state_text=STATION_STATES[state],
+                problems=_problems(newest) if newest else (),
+                full_at=one.full.ended_at.isoformat() if one.full else "",
+                quick_at=one.quick.ended_at.isoformat() if one.quick else "",
+                program=newest.program if newest else "",
+            )
+        )
+    return lines
+
+
+def station_counts(lines: list[StationLine]) -> dict[str, int]:
+    """How many stations are in each state."""
+    return {state: sum(line.state == state for line in lines) for state in STATION_STATES}
+
+
+def _problems(report: SelfTestReport) -> tuple[str, ...]:
+    return tuple(f"{_check_name(step.check)}：{words(step.code, 'zh', step.detail).say}" for step in report.open_steps)
+
+
+def _check_name(check: str) -> str:
+    for code in (f"front.device.{check}", f"front.check.{check}"):
+        if code in table():
+            return words(code, "zh").say
+    return check
