@@ -23,8 +23,15 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 5.0)
-"""Waits between attempts to open a device; the last one repeats for ever. Never above 5 s (DESIGN.md section 5)."""
+RETRY_SECONDS = (0.5, 1.0, 2.0)
+"""Waits between attempts to open a device; the last one repeats for ever.
+
+A device is usable again within 5 s of being plugged in: the last wait, an attempt under way that still fails (3 s for a
+network address that does not answer) and the one that succeeds have to fit in.
+"""
+
+STEADY_SECONDS = 3.0
+"""A device that is lost again sooner than this after opening is tried at the growing waits, not at the shortest."""
 
 MISSES_BEFORE_ABSENT = 3
 """Failed openings in a row before a device that was there counts as gone (debounce)."""
@@ -111,8 +118,8 @@ class Driver(ABC):
     """One device and the one thread that talks to it.
 
     Sub-classes give ``_open``, ``_poll`` and ``_close``; all three, and every function given to ``call``, run on the
-    driver's thread. The worker opens, polls until the handle is lost, closes, waits with growing gaps of at most 5 s,
-    and opens again, for ever.
+    driver's thread. The worker opens, polls until the handle is lost, closes, waits with growing gaps of at most 2 s,
+    and opens again, for ever. Somebody may watch ``turns`` and replace a driver whose worker hangs (``give_up``).
     """
 
     def __init__(self, kind: DeviceKind, listener: Listener) -> None:
@@ -183,6 +190,11 @@ class Driver(ABC):
         """End without a word: another driver has taken over, and what this thread still does is of no interest."""
         self._retired = True
         self.ask_to_stop()
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a worker. Any thread."""
+        return self._thread is not None
 
     @property
     def turns(self) -> int:
@@ -286,8 +298,9 @@ class Driver(ABC):
     # -- the worker --------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        failures = 0
+        failures = misses = 0
         was_open = False
+        opened_at = 0.0
         while not self._stopping.is_set():
             self._alive()
             try:
@@ -296,19 +309,24 @@ class Driver(ABC):
                     self._set_state(DeviceState.CONNECTING, self._status.code, **detail)
                 self._open()
                 self._opened = True
-                failures, was_open, self._hung_before = 0, True, False
+                opened_at = time.monotonic()
+                misses, was_open, self._hung_before = 0, True, False
                 self._serve()
             except Exception as error:  # a driver that fails in any way is closed and opened again, never lost
+                if self._opened and time.monotonic() - opened_at >= STEADY_SECONDS:
+                    failures = 0
                 self._opened = False
                 if not isinstance(error, (DeviceError, OSError)):
                     log.exception("%s: unexpected failure", self._kind)
                 failures += 1
-                self._report(error, failures, was_open)
+                misses += 1
+                wait = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
+                self._report(error, wait, debounced=was_open and misses < MISSES_BEFORE_ABSENT)
             finally:
                 self._opened = False
                 self._close_quietly()
-            if failures:
-                self._wait_for_retry(RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1])
+            if not self._stopping.is_set():
+                self._wait_for_retry(wait)
         self._refuse_requests()
         self._set_state(DeviceState.ABSENT, "device.stopped")
 
@@ -318,13 +336,12 @@ class Driver(ABC):
             self._run_requests()
             self._poll()
 
-    def _report(self, error: Exception, failures: int, was_open: bool) -> None:
-        wait = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
+    def _report(self, error: Exception, wait: float, *, debounced: bool) -> None:
         code = error.code if isinstance(error, DeviceError) else "device.lost"
         detail = dict(error.detail) if isinstance(error, DeviceError) else {"error": type(error).__name__}
         if code == "device.in_use" and self._hung_before:
             code = "device.hung"  # not another program: our own thread that hangs still holds the port
-        if was_open and failures < MISSES_BEFORE_ABSENT:
+        if debounced:
             state = DeviceState.CONNECTING
         elif isinstance(error, (DeviceLost, OSError)):
             state = DeviceState.ABSENT

@@ -2,7 +2,7 @@
 
 Every driver comes back by itself (``drivers.driver``); what is added here is that a piece the settings do not name, or
 whose driver cannot even be made, is a state like any other, that a piece can be connected anew while the station runs,
-and that no driver delays another.
+that a driver whose worker hangs in a call without end is replaced, and that no driver delays another.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from drivers.receipt_printer import Element, PrintResult, ReceiptPrinter
 from drivers.social_security_card import SocialSecurityCardReader
 from drivers.transport.address import NONE, AddressError
 from drivers.webcam import Webcam
+from kiosk.devices.usb_watch import UsbWatch
 from kiosk.settings import DevicesSection, PrinterSection, connection_of
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,19 @@ NONE_BY_DESIGN = "device.none_by_design"
 
 NOT_FITTED = frozenset({NOT_CONFIGURED, NONE_BY_DESIGN})
 """Codes of a piece that is not there to work, and so has no trouble."""
+
+WATCH_SECONDS = 1.0
+"""Between two looks at every driver's sign of life, and at what is plugged in."""
+
+HUNG_LOOKS = 20
+"""Looks in a row without a sign of life before a worker counts as hanging.
+
+Looks and not seconds: when the whole computer was stopped for a while, nobody has looked meanwhile. No call of a driver
+that works takes half as long.
+"""
+
+MOST_HUNG = 3
+"""Workers of one piece that hang at the same time; then no further one is started until one of them has ended."""
 
 STOP_SECONDS = 5.0
 """Within which all drivers together are stopped; one that hangs is left behind."""
@@ -59,9 +73,12 @@ class StationDevices:
         self._printer = printer
         self._changing = threading.Lock()
         self._stopped = False
+        self._ending = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self._hung: dict[DeviceKind, list[threading.Thread]] = {kind: [] for kind in DeviceKind}
+        self._connections: dict[DeviceKind, str] = {kind: str(getattr(devices, kind.value)) for kind in DeviceKind}
         self._pieces: dict[DeviceKind, Driver | DeviceStatus] = {}
-        for kind in DeviceKind:
-            connection = str(getattr(devices, kind.value))
+        for kind, connection in self._connections.items():
             try:
                 self._pieces[kind] = self._make(kind, connection)
             except ValueError as error:
@@ -122,11 +139,16 @@ class StationDevices:
             listener(event)
 
     def start(self) -> None:
+        """Start every driver and the watch over them; returns at once."""
         for driver in self._drivers:
             driver.start()
+        if self._watcher is None:
+            self._watcher = threading.Thread(target=self._watch, name="device-watch", daemon=True)
+            self._watcher.start()
 
     def stop(self) -> None:
         """Stop every driver, all at the same time; one that hangs is left behind after about five seconds."""
+        self._ending.set()
         with self._changing:
             self._stopped = True
             drivers = self._drivers
@@ -165,10 +187,57 @@ class StationDevices:
                 old.stop(STOP_SECONDS)
                 if isinstance(new, Driver):
                     new.succeed(old)
+            self._connections[kind] = connection
             self._pieces[kind] = new
             self._deliver(StatusChanged(self.status(kind)))
             if isinstance(new, Driver):
                 new.start()
+
+    # -- the watch -------------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        seen: dict[DeviceKind, tuple[Driver, int]] = {}
+        still = dict.fromkeys(DeviceKind, 0)
+        usb = UsbWatch()
+        while not self._ending.wait(WATCH_SECONDS):
+            usb.look()
+            for kind, piece in self._pieces.items():
+                if not isinstance(piece, Driver):
+                    continue
+                sign = (piece, piece.turns)
+                still[kind] = still[kind] + 1 if seen.get(kind) == sign and piece.started else 0
+                seen[kind] = sign
+                if still[kind] >= HUNG_LOOKS:
+                    still[kind] = 0
+                    self._replace(kind, piece)
+                elif not piece.started:
+                    self._start_anew(kind, piece)
+
+    def _replace(self, kind: DeviceKind, hanging: Driver) -> None:
+        """Leave a driver behind whose worker hangs; a fresh one takes its place."""
+        with self._changing:
+            if self._stopped or self._pieces[kind] is not hanging:
+                return
+            log.error("%s: the driver's worker has hung for %.0f s and is replaced", kind, HUNG_LOOKS * WATCH_SECONDS)
+            thread = hanging.give_up()
+            if thread is not None:
+                self._hung[kind].append(thread)
+            fresh = self._make(kind, self._connections[kind])
+            if isinstance(fresh, Driver):
+                fresh.succeed(hanging)
+            self._pieces[kind] = fresh
+        self._deliver(StatusChanged(self.status(kind)))
+        if isinstance(fresh, Driver):
+            self._start_anew(kind, fresh)
+
+    def _start_anew(self, kind: DeviceKind, driver: Driver) -> None:
+        """Start a replacement, unless too many of its kind hang already; then it waits for one of them to end."""
+        with self._changing:
+            self._hung[kind] = [thread for thread in self._hung[kind] if thread.is_alive()]
+            if len(self._hung[kind]) < MOST_HUNG and not self._stopped and self._pieces[kind] is driver:
+                driver.start()
+                return
+        log.debug("%s: %d workers hang; no further one is started", kind, len(self._hung[kind]))
 
     def statuses(self) -> tuple[DeviceStatus, ...]:
         """The newest state of every piece, in the order of ``DeviceKind``. Any thread."""
@@ -201,6 +270,18 @@ class StationDevices:
         for driver in self._drivers:
             if isinstance(driver, IdCardReader | SocialSecurityCardReader):
                 driver.look_again()
+
+    async def ask_card_module(self) -> str:
+        """Ask the ID card reader's module for its state and number; gives the number as text.
+
+        Raises:
+            DeviceUnavailable: no reader, or it is not open.
+            DeviceError: it is silent, damaged the answer, or reports a fault.
+        """
+        reader = self._pieces[DeviceKind.ID_CARD_READER]
+        if not isinstance(reader, IdCardReader):
+            raise DeviceUnavailable("device.unavailable", device=str(DeviceKind.ID_CARD_READER))
+        return await asyncio.wrap_future(reader.self_test())
 
     async def print_job(self, elements: Sequence[Element], action_id: str) -> PrintResult:
         """Print once for ``action_id``; the same id again gives the same result without printing again.

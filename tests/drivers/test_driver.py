@@ -17,6 +17,7 @@ from drivers.driver import (
     Driver,
     StatusChanged,
 )
+from drivers.transport.printer_line import CONNECT_SECONDS
 from tests.drivers.events import Events
 
 
@@ -94,16 +95,30 @@ def test_starting_twice_is_starting_once(make, events):
     assert device._thread is thread
 
 
-def test_waits_grow_and_never_exceed_five_seconds(make, events):
+def test_waits_grow_and_leave_room_for_an_attempt_within_five_seconds(make, events):
     device = make(DeviceLost("device.not_found", port="x"))
     events.wait_until(lambda: len(device.waits) > 8)
-    assert tuple(device.waits[:5]) == RETRY_SECONDS
-    assert set(device.waits[5:]) == {5.0}
+    assert tuple(device.waits[: len(RETRY_SECONDS)]) == RETRY_SECONDS
+    assert set(device.waits[len(RETRY_SECONDS) :]) == {RETRY_SECONDS[-1]}
     assert list(RETRY_SECONDS) == sorted(RETRY_SECONDS)
-    assert max(RETRY_SECONDS) <= 5
+    assert max(RETRY_SECONDS) + CONNECT_SECONDS <= 5
 
 
-def test_the_waits_start_small_again_after_success(make, events):
+def test_a_device_that_comes_and_goes_is_tried_ever_less_often_but_not_called_absent(make, events, monkeypatch):
+    device = make()
+
+    def lose():
+        device.polled += 1
+        raise DeviceLost("device.lost")
+
+    monkeypatch.setattr(device, "_poll", lose)
+    events.wait_until(lambda: len(device.waits) > 5)
+    assert device.waits[-1] == RETRY_SECONDS[-1]
+    assert DeviceState.ABSENT not in states(events)
+
+
+def test_the_waits_start_small_again_after_success(make, events, monkeypatch):
+    monkeypatch.setattr(driver_module, "STEADY_SECONDS", 0.0)
     device = make(DeviceLost("device.not_found", port="x"))
     events.wait_until(lambda: len(device.waits) > 3)
     device.trouble = None
@@ -297,3 +312,69 @@ def test_the_moment_of_a_change_stays_while_nothing_changes(make, events):
     assert device.status.since >= since
     assert device.status.identity == "scripted"
     assert driver_module.DeviceStatus(DeviceKind.WEBCAM, DeviceState.ABSENT).detail == {}
+
+
+class Hanging(Scripted):
+    """Hangs in a poll, an opening or a request until ``free`` is set."""
+
+    def __init__(self, listener):
+        super().__init__(listener)
+        self.free = threading.Event()
+        self.hangs = threading.Event()
+
+    def hang(self):
+        self.hangs.set()
+        assert self.free.wait(30)
+        self._set_state(DeviceState.ATTENTION, "receipt_printer.paper_low")
+        return "too late"
+
+
+def test_a_worker_that_works_gives_signs_of_life_and_one_that_hangs_none(make, events):
+    device = make()
+    events.wait_state(DeviceState.READY)
+    before = device.turns
+    events.wait_until(lambda: device.turns > before + 3)
+    hanging = Hanging(events)
+    hanging.start()
+    hanging.call(hanging.hang)
+    assert hanging.hangs.wait(30)
+    before = hanging.turns
+    events.wait_until(lambda: device.polled > 50)
+    assert hanging.turns == before
+    hanging.free.set()
+    hanging.stop()
+
+
+def test_what_a_worker_that_was_given_up_does_late_is_heard_by_nobody(events):
+    device = Hanging(events)
+    device.start()
+    events.wait_state(DeviceState.READY)
+    begun, waiting = device.call(device.hang), device.call(lambda: "never")
+    assert device.hangs.wait(30)
+    thread = device.give_up()
+    with pytest.raises(DeviceLost) as caught:
+        begun.result(10)
+    assert caught.value.code == "device.hung"
+    with pytest.raises(DeviceUnavailable):
+        waiting.result(10)
+    heard = len(events.all)
+    closed = device.closed
+    device.free.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert device.closed == closed + 1  # it lets its handle go
+    assert len(events.all) == heard
+    assert device.status.state is DeviceState.READY  # not what the late worker wanted to say
+
+    fresh = Scripted(events)
+    fresh.succeed(device)
+    assert (fresh.status.state, fresh.status.code) == (DeviceState.FAULT, "device.hung")
+    fresh.trouble = DeviceError("device.in_use", port="x")
+    fresh.start()
+    events.wait_until(lambda: len(fresh.waits) > 2)
+    assert fresh.status.code == "device.hung"  # the port is held by our own thread, not by another program
+    fresh.trouble = None
+    events.wait_state(DeviceState.READY)
+    fresh.trouble, fresh.lose = DeviceError("device.in_use", port="x"), DeviceLost("device.lost")
+    events.wait_until(lambda: fresh.status.code == "device.in_use")
+    fresh.stop()
