@@ -63,3 +63,11 @@ def words(code: str, language: Language = "zh", detail: Mapping[str, object] | N
     texts = entry[language]
     values = _Blank(detail or {})
     return Sentence(texts["say"].format_map(values), texts.get("do", "").format_map(values))
+
+
+def name_of_check(check: str, language: Language = "zh") -> str:
+    """What a step of the self-test is called: a piece by its name, a check of the station by its own."""
+    for code in (f"front.device.{check}", f"front.check.{check}"):
+        if code in table():
+            return words(code, language).say
+    return check

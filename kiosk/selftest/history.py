@@ -6,6 +6,7 @@ sent. Nothing personal is in a report, so nothing is encrypted.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -62,7 +63,8 @@ class History:
                 os.replace(unfinished, target)
                 sync_folder(self._folder)
             except OSError as error:
-                unfinished.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    unfinished.unlink()
                 log.error("self-test not kept: %s", error.strerror)
                 raise HistoryError("selftest.not_kept") from None
             for old in self._files()[KEPT:]:

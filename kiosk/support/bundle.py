@@ -5,6 +5,7 @@ Every part is made by a function that names what may leave; nothing is copied fr
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -109,7 +110,8 @@ def write_bundle(
         os.replace(unfinished, target)
         sync_folder(target.parent)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise BundleError("support.not_written", reason=error.strerror or type(error).__name__) from None
     return target
 

@@ -14,7 +14,7 @@ from kiosk.centre.server.centre import Work
 from kiosk.centre.server.database import actions, clerks, counters, marks, pages, stations
 from kiosk.centre.server.database import cases as cases_table
 from kiosk.identity.masking import mask_id_number, mask_name, mask_telephone
-from kiosk.words import table, words
+from kiosk.words import name_of_check, table, words
 
 LISTED = 200
 JPEG = "image/jpeg"
@@ -370,11 +370,6 @@ def station_counts(lines: list[StationLine]) -> dict[str, int]:
 
 
 def _problems(report: SelfTestReport) -> tuple[str, ...]:
-    return tuple(f"{_check_name(step.check)}：{words(step.code, 'zh', step.detail).say}" for step in report.open_steps)
-
-
-def _check_name(check: str) -> str:
-    for code in (f"front.device.{check}", f"front.check.{check}"):
-        if code in table():
-            return words(code, "zh").say
-    return check
+    return tuple(
+        f"{name_of_check(step.check)}：{words(step.code, 'zh', step.detail).say}" for step in report.open_steps
+    )
