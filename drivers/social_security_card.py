@@ -7,6 +7,8 @@ Without one the card's number and region are read, and the driver says that the 
 from __future__ import annotations
 
 import logging
+import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,7 +16,7 @@ from types import MappingProxyType
 from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
 from drivers.id_card import NATIONS, SEXES, Sex
 from drivers.transport.address import Address
-from drivers.transport.pcsc import Card, CardInserted, CardRemoved, CardWatcher
+from drivers.transport.pcsc import CardHangs, CardInserted, CardRemoved, CardWatcher
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,9 @@ WAIT_SECONDS = 0.25
 READ_ATTEMPTS = 2
 AGAIN_SECONDS = 0.6
 """Before the second attempt: by then the service knows whether the card was pulled out."""
+
+HANGS_AGAIN_SECONDS = (2.0, 5.0, 15.0, 30.0)
+"""Waits before a card whose reader hung is tried with a fresh connection; the last one repeats while the card is in."""
 
 SSSE = "sx1.sh.社会保障".encode("gb2312")
 EF05, EF06 = 5, 6
@@ -80,7 +85,15 @@ class SocialSecurityCardTrouble:
 
 @dataclass(frozen=True, slots=True)
 class SocialSecurityCardAway:
-    """The card was taken out, or its reader or the service went away."""
+    """The card was taken out, or its reader or the service went away; the last one, where there are several readers."""
+
+
+@dataclass(slots=True)
+class _Hanging:
+    """A reader that did not return from a call. ``again_at``: ``time.monotonic()`` of the next try."""
+
+    again_at: float = 0.0
+    times: int = 0
 
 
 class SocialSecurityCardReader(Driver):
@@ -92,9 +105,10 @@ class SocialSecurityCardReader(Driver):
 
     def __init__(self, address: Address, listener: Listener) -> None:
         super().__init__(DeviceKind.SOCIAL_SECURITY_CARD, listener)
-        self._watcher = CardWatcher(address.target)
+        self._watcher = CardWatcher(address.target, self._go_on)
         self._lying: set[str] = set()  # readers with a card that was read
         self._trouble: dict[str, str] = {}
+        self._hanging: dict[str, _Hanging] = {}
 
     def look_again(self) -> None:
         """Read the cards that are already in once more, because somebody new wants to know (any thread)."""
@@ -107,6 +121,11 @@ class SocialSecurityCardReader(Driver):
         for code in troubles:
             self._emit(SocialSecurityCardTrouble(code))
 
+    def _go_on(self) -> None:
+        self._alive()
+        if self._stopping.is_set():
+            raise DeviceLost("device.stopped")
+
     def _open(self) -> None:
         self._watcher.open()
         self._poll()
@@ -117,9 +136,16 @@ class SocialSecurityCardReader(Driver):
                 self._inserted(event)
             elif isinstance(event, CardRemoved):
                 self._removed(event.reader)
+        for reader in [name for name, hanging in self._hanging.items() if time.monotonic() >= hanging.again_at]:
+            self._read(reader)
+        self._say_state()
+
+    def _say_state(self) -> None:
         readers = self._watcher.readers
         if not readers:
             self._set_state(DeviceState.ABSENT, "social_security_card.no_reader", identity="")
+        elif self._hanging:
+            self._set_state(DeviceState.FAULT, "social_security_card.hangs", identity=readers[0])
         elif self._trouble:
             self._set_state(DeviceState.ATTENTION, next(iter(self._trouble.values())), identity=readers[0])
         else:
@@ -130,6 +156,7 @@ class SocialSecurityCardReader(Driver):
         for reader in list(self._lying):
             self._removed(reader)
         self._trouble.clear()
+        self._hanging.clear()
 
     def _inserted(self, event: CardInserted) -> None:
         if event.mute:
@@ -142,37 +169,46 @@ class SocialSecurityCardReader(Driver):
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
                 with self._watcher.connected(reader) as connection:
-                    card = read_card(self._stoppable(connection))
+                    card = read_card(connection.transmit)
             except DeviceLost:
                 raise
+            except CardHangs as error:
+                self._hangs(reader, error)
+                return
             except DeviceError as error:
+                self._hanging.pop(reader, None)
                 if attempt == READ_ATTEMPTS or error.code != "pcsc.card_mute" or self._pause(AGAIN_SECONDS):
                     self._say_trouble(reader, error)
                     return
             else:
                 break
+        self._hanging.pop(reader, None)
+        self._trouble.pop(reader, None)
         self._lying.add(reader)
         self._emit(SocialSecurityCardRead(card))
         if not card.identifies:
             self._emit(SocialSecurityCardTrouble("social_security_card.name_needs_id_card"))
 
+    def _hangs(self, reader: str, error: CardHangs) -> None:
+        """Say it once, and try again later: a reader that hangs may come back, or be plugged in again."""
+        hanging = self._hanging.get(reader)
+        if hanging is None:
+            hanging = self._hanging[reader] = _Hanging()
+            self._say_trouble(reader, error)
+        hanging.again_at = time.monotonic() + HANGS_AGAIN_SECONDS[min(hanging.times, len(HANGS_AGAIN_SECONDS) - 1)]
+        hanging.times += 1
+
     def _removed(self, reader: str) -> None:
         self._trouble.pop(reader, None)
+        self._hanging.pop(reader, None)
         if reader in self._lying:
             self._lying.discard(reader)
-            self._emit(SocialSecurityCardAway())
+            if not self._lying:
+                self._emit(SocialSecurityCardAway())
 
     def _say_trouble(self, reader: str, error: DeviceError) -> None:
         self._trouble[reader] = error.code
         self._emit(SocialSecurityCardTrouble(error.code, error.detail))
-
-    def _stoppable(self, card: Card) -> Transmit:
-        def transmit(command: bytes) -> tuple[bytes, int]:
-            if self._stopping.is_set():
-                raise DeviceLost("device.stopped")
-            return card.transmit(command)
-
-        return transmit
 
 
 # -- what to say to a card, without a reader -------------------------------------------------------------------
@@ -206,8 +242,8 @@ def read_card(transmit: Transmit) -> SocialSecurityCard:
     version = _ascii(take(common, 0x03))
     card_number = _ascii(take(common, 0x07))
     issued_on, valid_to = _date(take(common, 0x05)), _date(take(common, 0x06))
-    id_number = _ascii(take(personal, 0x08))
-    name = _text(take(personal, 0x09)) + _text(take(personal, 0x4E))
+    id_number = _id_number(take(personal, 0x08))
+    name = _name(take(personal, 0x09), take(personal, 0x4E))
     nation = _digits(take(personal, 0x0B))
     card = SocialSecurityCard(
         version=version,
@@ -276,9 +312,11 @@ class _File:
             return b""
         if status != 0x9000 and status >> 8 != 0x62:
             raise DeviceError("social_security_card.bad_answer", sw=f"{status:04X}")
-        if len(data) >= 2 and data[0] == tag and data[1] <= len(data) - 2:
-            return data[2 : 2 + data[1]]
-        return data
+        if data[:1] != bytes([tag]):
+            return data
+        if len(data) < 2 or data[1] > len(data) - 2:
+            raise DeviceError("social_security_card.bad_answer", sw="")  # half a record must not pass for a value
+        return data[2 : 2 + data[1]]
 
     def _record(self, tag: int) -> tuple[bytes, int]:
         place = self._number << 3 if self._short else 0
@@ -289,8 +327,36 @@ class _File:
         return status == 0x9000
 
 
-def _text(raw: bytes) -> str:
-    return raw.partition(b"\0")[0].decode("gb18030", "replace").strip()
+def _name(first: bytes, rest: bytes) -> str:
+    """The name in its two parts.
+
+    Raises:
+        DeviceError: ``social_security_card.bad_answer``, these bytes are no name: better none than a wrong one.
+    """
+    try:
+        name = (first.partition(b"\0")[0].rstrip(b" ") + rest.partition(b"\0")[0]).decode("gb18030").strip()
+    except UnicodeDecodeError:
+        raise DeviceError("social_security_card.bad_answer", sw="") from None
+    if not name.isprintable():
+        raise DeviceError("social_security_card.bad_answer", sw="")
+    return name
+
+
+def _id_number(raw: bytes) -> str:
+    """The holder's number, "" when there is none.
+
+    Raises:
+        DeviceError: ``social_security_card.bad_answer``, not eighteen places or a wrong check digit.
+    """
+    number = _ascii(raw).upper()
+    if number:
+        if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+            raise DeviceError("social_security_card.bad_answer", sw="")
+        # GB 11643, ISO 7064 MOD 11-2: the weights are the powers of two modulo eleven
+        total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(number[:17]))
+        if "10X98765432"[total % 11] != number[17]:
+            raise DeviceError("social_security_card.bad_answer", sw="")
+    return number
 
 
 def _ascii(raw: bytes) -> str:

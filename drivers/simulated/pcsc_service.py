@@ -24,9 +24,6 @@ PID_FILE = RUN_FOLDER / "pcscd.pid"
 CLIENT_SOCKET = RUN_FOLDER / "pcscd.comm"
 LOCK_FILE = RUN_FOLDER.parent / "doorstep-pcscd.lock"
 
-READER = "Virtual PCD 00 00"
-"""Name of the first slot as pcscd shows it."""
-
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
 
@@ -49,12 +46,20 @@ def why_unavailable() -> str:
 class PcscService:
     """Start, stop, kill and start again; cards are put in by ``SimulatedSocialSecurityCard``."""
 
-    reader = READER
-    address = f"pcsc:{READER}"
+    @property
+    def reader(self) -> str:
+        """The first slot's name as the service shows it."""
+        return f"{self.reader_name} 00 00"
+
+    @property
+    def address(self) -> str:
+        return f"pcsc:{self.reader}"
 
     def __init__(self, lock_seconds: float = 30.0) -> None:
         """``lock_seconds``: how long ``start`` waits for another private service to end."""
         self.port = 0
+        self.reader_name = "Virtual PCD"
+        """As in the next start; ``reader`` is the first slot of this name."""
         self._lock_seconds = lock_seconds
         self._lock: IO[str] | None = None
         self._folder: Path | None = None
@@ -96,6 +101,15 @@ class PcscService:
         """End it as a crash would; ``start`` brings it back on another port. The lock is kept."""
         self._end(kill=True)
 
+    def pause(self) -> None:
+        """Hold the whole service up as one that hangs; every call to it waits until ``resume``."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def _end(self, *, kill: bool) -> None:
         process, self._process = self._process, None
         if process is None:
@@ -104,6 +118,7 @@ class PcscService:
             process.kill()
         else:
             process.terminate()
+            process.send_signal(signal.SIGCONT)  # one that is held up would not hear the other
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -140,7 +155,7 @@ class PcscService:
         readers = self._folder / "readers"
         readers.mkdir(exist_ok=True)
         (readers / "vpcd").write_text(
-            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{self.port:X}\n'
+            f'FRIENDLYNAME "{self.reader_name}"\nDEVICENAME /dev/null:0x{self.port:X}\n'
             f"LIBPATH {DRIVER}\nCHANNELID 0x{self.port:X}\n",
             encoding="ascii",
         )
@@ -169,7 +184,7 @@ class PcscService:
             return False
         try:
             result, names = scard.SCardListReaders(context, [])
-            return result == scard.SCARD_S_SUCCESS and READER in names
+            return result == scard.SCARD_S_SUCCESS and self.reader in names
         finally:
             scard.SCardReleaseContext(context)
 

@@ -104,12 +104,19 @@ class CardFaults:
         mute: No answer to reset, as of a card that is upside down or dirty; takes effect with the next ``insert``.
         pull_after: The card is pulled out instead of its n-th answer (1 = the first); 0 = never.
         status_words: APDU → status word answered instead.
+        hang_at: Nothing more is answered from the n-th command on, and the reader waits; 0 = never. Ends with
+            ``release`` or when the card is taken out.
+        answers: APDU → whole answer given instead, of any length and content.
+        raw: Sent instead of the next answer to the reader driver, frame and all, and then the card is silent.
     """
 
     delay: float = 0.0
     mute: bool = False
     pull_after: int = 0
     status_words: dict[bytes, int] | None = None
+    hang_at: int = 0
+    answers: dict[bytes, bytes] | None = None
+    raw: bytes | None = None
 
 
 class SimulatedSocialSecurityCard:
@@ -123,6 +130,7 @@ class SimulatedSocialSecurityCard:
         self._slot = slot
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
+        self._go_on = threading.Event()
 
     def insert(self, contents: SimulatedCardContents = SAMPLE_CARDS["version_2"]) -> None:
         """Put a card in; one that is there is pulled out first, at the pace of a hand.
@@ -138,6 +146,7 @@ class SimulatedSocialSecurityCard:
         connection.settimeout(None)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = connection
+        self._go_on.clear()
         chip = _Chip(contents, self.faults, self.commands)
         self._thread = threading.Thread(
             target=self._answer, args=(connection, chip), name="simulated-card", daemon=True
@@ -146,12 +155,18 @@ class SimulatedSocialSecurityCard:
 
     def remove(self) -> None:
         """Pull the card out; does nothing when none is in."""
+        self._go_on.set()
         connection, self._socket = self._socket, None
         thread, self._thread = self._thread, None
         if connection is not None:
             _hang_up(connection)
         if thread is not None:
             thread.join(5)
+
+    def release(self) -> None:
+        """Answer what was left unanswered by ``hang_at``, late."""
+        self.faults.hang_at = 0
+        self._go_on.set()
 
     def _answer(self, connection: socket.socket, chip: _Chip) -> None:
         with contextlib.suppress(OSError, EOFError), connection:
@@ -165,6 +180,12 @@ class SimulatedSocialSecurityCard:
                     continue
                 if self.faults.delay:
                     time.sleep(self.faults.delay)
+                if self.faults.hang_at and chip.received + 1 >= self.faults.hang_at:
+                    self._go_on.wait()
+                if self.faults.raw is not None:
+                    raw, self.faults.raw = self.faults.raw, None
+                    connection.sendall(raw)
+                    self._go_on.wait()
                 reply = chip.answer(message)
                 if reply is None:
                     _hang_up(connection)
@@ -185,6 +206,11 @@ class _Chip:
         self._file = 0
         self._rest = b""
 
+    @property
+    def received(self) -> int:
+        """Commands so far."""
+        return self._answers
+
     def answer(self, apdu: bytes) -> bytes | None:
         """Data and status word; None when the card is pulled out instead."""
         self._commands.append(apdu)
@@ -192,6 +218,9 @@ class _Chip:
         if self._faults.pull_after and self._answers >= self._faults.pull_after:
             self._faults.pull_after = 0
             return None
+        spoilt = (self._faults.answers or {}).get(apdu)
+        if spoilt is not None:
+            return spoilt
         status = (self._faults.status_words or {}).get(apdu)
         data = b""
         if status is None:
