@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from drivers.driver import DeviceKind, DeviceState, StatusChanged
+from drivers.receipt_printer import Cut, Feed, PrintResultState, QrCode
 from drivers.simulated.camera import SimulatedCamera
 from drivers.simulated.code_scanner import SimulatedCodeScanner
 from drivers.simulated.receipt_printer import SimulatedReceiptPrinter
 from drivers.simulated.scenes import webcam_scene
+from drivers.transport import printer_line
 from drivers.transport.address import AddressError
-from kiosk.devices.station_devices import NONE_BY_DESIGN, NOT_CONFIGURED, StationDevices
+from kiosk.devices import station_devices
+from kiosk.devices.station_devices import MOST_HUNG, NONE_BY_DESIGN, NOT_CONFIGURED, StationDevices
 from kiosk.settings import DevicesSection, PrinterSection
 from tests.drivers.events import Events
 
 WAITING = "code_scanner.waiting_for_first_code"
+CAMERAS = (DeviceKind.DOCUMENT_CAMERA, DeviceKind.WEBCAM)
 NOTHING = {kind.value: "" for kind in DeviceKind}
 
 
@@ -120,8 +130,6 @@ async def test_a_job_is_not_printed_again_by_a_new_driver(
     stack.callback(simulated.stop)
     devices = make(receipt_printer=simulated.address)
     until(lambda: devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
-    from drivers.receipt_printer import Cut, Feed
-
     first = await devices.print_job([Feed(3), Cut()], "action-1")
     devices.reconnect(DeviceKind.RECEIPT_PRINTER, simulated.address)
     until(lambda: devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
@@ -136,3 +144,114 @@ def test_after_stopping_nothing_is_connected_any_more(make: Callable[..., Statio
     devices.reconnect(DeviceKind.CODE_SCANNER, scanner(stack).address)
     assert devices.status(DeviceKind.CODE_SCANNER).code == NOT_CONFIGURED
     assert threading.active_count() - before <= 1  # the simulated scanner's own
+
+
+class Fifo:
+    """A picture that nobody ever finishes writing: reading it is a system call that does not return."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(exist_ok=True)
+        os.mkfifo(path)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(station_devices, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(station_devices, "STOP_SECONDS", 0.3)
+
+
+def let_go(path: Path) -> None:
+    """Let everybody go who waits for a fifo; they read nothing."""
+    for _ in range(50):
+        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        time.sleep(0.01)
+
+
+def hanging_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "driver-document_camera"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_worker_that_hangs_in_the_system_is_replaced_and_its_late_return_is_heard_by_nobody(
+    make: Callable[..., StationDevices], stack: ExitStack, tmp_path: Path
+) -> None:
+    fifo = Fifo(tmp_path / "1.png")
+    devices = make(document_camera=f"images:{tmp_path}", code_scanner=scanner(stack).address)
+    events = Events()
+    devices.subscribe(events)
+    until(lambda: devices.status(DeviceKind.DOCUMENT_CAMERA).code == "device.hung")
+    assert devices.status(DeviceKind.DOCUMENT_CAMERA).state is DeviceState.FAULT
+    assert devices.status(DeviceKind.CODE_SCANNER).code == WAITING, "the others go on"
+    until(lambda: len(hanging_threads()) == MOST_HUNG)
+    turns = [list(hanging_threads()) for _ in range(2) if not time.sleep(1.5)]
+    assert turns[0] == turns[1], "no further worker is started while so many hang"
+    assert devices.status(DeviceKind.DOCUMENT_CAMERA).code == "device.hung"
+
+    heard = [event for event in events.of(StatusChanged) if event.status.kind is DeviceKind.DOCUMENT_CAMERA]
+    assert {event.status.code for event in heard} == {"device.hung"}
+    kept = fifo.path.rename(tmp_path / "kept")
+    cv2.imwrite(str(tmp_path / "1.png"), np.full((480, 640, 3), 200, np.uint8))
+    let_go(kept)
+    for thread in turns[0]:
+        thread.join(20)
+        assert not thread.is_alive()
+    until(lambda: devices.status(DeviceKind.DOCUMENT_CAMERA).state is DeviceState.READY)
+    late = [event.status for event in events.of(StatusChanged) if event.status.kind is DeviceKind.DOCUMENT_CAMERA]
+    assert [(status.state, status.code) for status in late[len(heard) :]] == [(DeviceState.READY, "")]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_driver_that_hangs_delays_no_other_at_the_end(
+    make: Callable[..., StationDevices], stack: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(station_devices, "HUNG_LOOKS", 10**6)
+    fifos = [Fifo(tmp_path / name / "1.png") for name in ("a", "b")]
+    devices = make(
+        document_camera=f"images:{tmp_path / 'a'}",
+        webcam=f"images:{tmp_path / 'b'}",
+        code_scanner=scanner(stack).address,
+    )
+    until(lambda: devices.status(DeviceKind.CODE_SCANNER).code == WAITING)
+    monkeypatch.setattr(station_devices, "STOP_SECONDS", 60.0)
+    stopping = threading.Thread(target=devices.stop)
+    stopping.start()
+    until(lambda: devices.status(DeviceKind.CODE_SCANNER).code == "device.stopped")
+    assert stopping.is_alive(), "the cameras hang"
+    for fifo in fifos:
+        let_go(fifo.path)
+    stopping.join(30)
+    assert not stopping.is_alive()
+    assert {status.code for status in devices.statuses() if status.kind in CAMERAS} == {"device.stopped"}
+
+
+def test_a_printer_that_hangs_in_a_job_may_have_printed_it_and_never_prints_it_again(
+    make: Callable[..., StationDevices], stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulated = SimulatedReceiptPrinter()
+    stack.callback(simulated.stop)
+    devices = make(receipt_printer=simulated.address)
+    until(lambda: devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
+    hanging, free = threading.Event(), threading.Event()
+    stack.callback(free.set)
+    real = printer_line._NetworkLine.write
+
+    def write(line: object, data: bytes) -> int:
+        if len(data) > 20:
+            hanging.set()
+            free.wait(60)
+        return real(line, data)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(printer_line._NetworkLine, "write", write)
+    elements = [Feed(3), QrCode("SAMPLE"), Cut()]
+    with ThreadPoolExecutor() as pool:
+        job = pool.submit(lambda: asyncio.run(devices.print_job(elements, "action-1")))
+        assert hanging.wait(30)
+        monkeypatch.setattr(station_devices, "HUNG_LOOKS", 2)
+        result = job.result(30)
+        assert (result.state, result.code) == (PrintResultState.INTERRUPTED, "device.hung")
+        monkeypatch.setattr(printer_line._NetworkLine, "write", real)
+        free.set()
+        until(lambda: devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
+        again = pool.submit(lambda: asyncio.run(devices.print_job(elements, "action-1")))
+        assert again.result(30) == result
