@@ -293,3 +293,21 @@ PAPERS = tuple(_PAPERS)
 def paper(name: str) -> Paper:
     """Draw a paper by its name in ``PAPERS``; drawn once."""
     return _PAPERS[name]()
+
+
+def printed_paper(dots: MatLike, width_mm: float, dots_per_mm: float = 8.0) -> Paper:
+    """What a printer put on its roll, at true size.
+
+    Args:
+        dots: Grey uint8, height × printable width, 0 = black.
+        width_mm: Of the paper; the rest at both sides stays white.
+        dots_per_mm: Of the print head.
+    """
+    margin = round(max(0.0, (width_mm * dots_per_mm - dots.shape[1]) / 2))
+    top = round(6 * dots_per_mm)  # between print head and knife
+    paper_white, ink = 248, 30
+    grey = np.where(np.pad(dots, ((top, top), (margin, margin)), constant_values=255) > 127, paper_white, ink)
+    image = np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
+    return Paper(
+        image, np.full(image.shape[:2], 255, np.uint8), image.shape[1] / dots_per_mm, image.shape[0] / dots_per_mm
+    )

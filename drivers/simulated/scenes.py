@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from cv2.typing import MatLike
 from PIL import Image, ImageDraw
 
 from drivers.opencv import cv2
-from drivers.simulated.papers import PAPERS, font, paper
+from drivers.simulated.papers import PAPERS, Paper, font, paper
 
 Corners = npt.NDArray[np.float32]
 
@@ -57,6 +57,8 @@ class Scene:
         slide: The page slides in, then lies still.
         noise: Sigma of the sensor's noise, grey levels.
         code: What a phone shows: text or bytes.
+        sheet: A paper of its own instead of the ``subject``: lying on the mat, or held before the webcam.
+        mirrored: The camera gives a mirror image.
     """
 
     subject: str = ""
@@ -74,6 +76,8 @@ class Scene:
     noise: float = 2.0
     code: str | bytes = ""
     seed: int = 1
+    sheet: Paper | None = field(default=None, compare=False, repr=False)
+    mirrored: bool = False
 
 
 DOCUMENT_SCENES = ("empty_mat", *PAPERS)
@@ -130,6 +134,8 @@ def render(
     if scene.motion > 0:
         length = max(2, round(scene.motion * scale))
         clean = cv2.blur(clean, (length, 1))
+    if scene.mirrored:
+        clean = cv2.flip(clean, 1)
     return _sensor(clean, scene, variant), corners
 
 
@@ -194,8 +200,8 @@ def _placement(scene: Scene, size: tuple[int, int], progress: float) -> npt.NDAr
 def _document(scene: Scene, size: tuple[int, int], progress: float) -> tuple[MatLike, Corners | None]:
     image = _mat(scene.mat, *size).copy()
     corners: Corners | None = None
-    if scene.subject:
-        sheet = paper(scene.subject)
+    sheet = scene.sheet or (paper(scene.subject) if scene.subject else None)
+    if sheet is not None:
         to_picture = _placement(scene, size, progress)
         half = np.array([sheet.width_mm / 2, sheet.height_mm / 2])
         corner_mm = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
@@ -271,6 +277,8 @@ def _webcam(scene: Scene, size: tuple[int, int]) -> tuple[MatLike, Corners | Non
     drawers.get(scene.subject, _nothing)(pen, width, height)
     pen.text((width - 16, height - 12), "模拟画面", fill=(90, 90, 96), font=font(max(12, height // 28)), anchor="rs")
     image = np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
+    if scene.sheet is not None:
+        return _held_sheet(image, scene, scene.sheet)
     if scene.subject != "phone":
         return cv2.GaussianBlur(image, (0, 0), 1.0), None
     return _phone(image, scene)
@@ -318,5 +326,31 @@ def _phone(image: MatLike, scene: Scene) -> tuple[MatLike, Corners]:
     flat = np.ascontiguousarray(np.asarray(phone)[:, :, ::-1])
     shown = cv2.warpPerspective(flat, warp, (width, height), flags=cv2.INTER_LINEAR)
     mask = cv2.warpPerspective(np.full((tall, wide), 255, np.uint8), warp, (width, height))
+    blurred = cv2.GaussianBlur(image, (0, 0), 3.0)
+    return np.where(mask[:, :, None] > 127, shown, blurred), corners
+
+
+HELD_PER_MM = 3.6
+"""Pixels a millimetre at 1280 wide of a paper held an arm's length before the webcam."""
+
+
+def _held_sheet(image: MatLike, scene: Scene, sheet: Paper) -> tuple[MatLike, Corners]:
+    """A slip held up; where it is longer than the picture, its upper middle is shown."""
+    height, width = image.shape[:2]
+    per_mm = HELD_PER_MM * width / 1280
+    rows, columns = sheet.image.shape[:2]
+    turn = np.deg2rad(scene.angle)
+    cos, sin = np.cos(turn), np.sin(turn)
+    wide, tall = sheet.width_mm * per_mm, sheet.height_mm * per_mm
+    square = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]]) - np.array([wide / 2, min(tall / 2, 0.46 * tall)])
+    square[:2, 0] *= 0.98  # held leaning back a little
+    centre = np.array([width * 0.52 + scene.shift[0], height * 0.5 + scene.shift[1]])
+    corners = (square @ np.array([[cos, sin], [-sin, cos]]) + centre).astype(np.float32)
+    source = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
+    warp = cv2.getPerspectiveTransform(source, corners)
+    reduction = columns / max(wide, 1.0)
+    flat = cv2.GaussianBlur(sheet.image, (0, 0), 0.4 * reduction) if reduction > 1.5 else sheet.image
+    shown = cv2.warpPerspective(flat, warp, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    mask = cv2.warpPerspective(sheet.mask, warp, (width, height))
     blurred = cv2.GaussianBlur(image, (0, 0), 3.0)
     return np.where(mask[:, :, None] > 127, shown, blurred), corners

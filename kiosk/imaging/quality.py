@@ -253,6 +253,14 @@ def _rise(profile: npt.NDArray[np.float32]) -> float | None:
     return float(last - first)
 
 
+def sharpest_rise(light: MatLike) -> float | None:
+    """Pixels from 10 to 90 % of the steepest edges in the middle of any grey picture; None without clear edges."""
+    height, width = light.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    rises = _inside_rise(light, corners)
+    return min(rises) if rises else None
+
+
 def _inside_rise(light: MatLike, corners: Corners) -> list[float]:
     """Pixels from 10 to 90 % of the steepest edges of the writing, across and down; without those not measurable."""
     middle = corners.mean(axis=0)

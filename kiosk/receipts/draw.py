@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from kiosk.receipts.fonts import FontChain
+from kiosk.receipts.marks import draw_marks, plan_marks
 from kiosk.receipts.slip import (
     Banner,
     BigNumber,
@@ -22,6 +23,7 @@ from kiosk.receipts.slip import (
     Fields,
     Listing,
     Mark,
+    Marks,
     Paragraph,
     Rule,
     Ruler,
@@ -143,6 +145,7 @@ class _Sheet:
             Code: self._code,
             Rule: self._rule,
             Ruler: self._ruler,
+            Marks: self._marks,
         }
 
     def add(self, block: Block) -> None:
@@ -383,3 +386,15 @@ class _Sheet:
                 self.put(pen, x, 30, text, size)
         pen.rectangle((0, 0, self.width - 1, 1), BLACK)
         self.space(6)
+
+    def _marks(self, block: Marks) -> None:
+        plan = plan_marks(block.code, self.width)
+        image = Image.fromarray(np.where(draw_marks(plan), BLACK, WHITE).astype(np.uint8))
+        self._strips.append(image)
+        pen = ImageDraw.Draw(image)
+        size = 17 if self.width >= NARROWER_THAN else 14
+        for patch in plan.lines:
+            text = f"{patch.line / DOTS_PER_MM:.3g}".removeprefix("0")
+            x = patch.box.left + (patch.box.width - _chain(True).width(text, size)) / 2
+            self.put(pen, x, patch.box.top + plan.lines[0].box.height + 2, text, size, bold=True)
+        self.space(4)
