@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import logging
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -212,7 +213,7 @@ class CentreClient:
     def send_for_speed(self, size: int) -> None:
         """Send ``size`` bytes (at most ``contract.SPEED_BYTES``) that the centre throws away."""
         headers = {"Accept": "application/json", "Content-Type": "application/octet-stream"}
-        body = _Body(memoryview(random.randbytes(size)), _ignore, _never)
+        body = _Body(memoryview(os.urandom(size)), _ignore, _never)
         answer = self.send("POST", "v1/speed", headers, body)
         if _parse(SpeedReceipt, self._json(answer), answer.status_code).received != size:
             raise CentreNonsense("not all bytes arrived", answer.status_code)

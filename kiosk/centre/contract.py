@@ -6,6 +6,8 @@ and names itself by ``Station-Id``. Errors are RFC 9457 ``application/problem+js
 | call | body → answer |
 |---|---|
 | GET /v1/time | → ServerTime |
+| GET /v1/speed?size=N | → N bytes that do not compress, at most SPEED_BYTES; for the self-test |
+| POST /v1/speed | at most SPEED_BYTES, thrown away → SpeedReceipt |
 | PUT /v1/cases/{case_id}/versions/{version} | CaseOpening → CaseStatus (idempotent) |
 | POST /v1/files, HEAD/PATCH/DELETE/OPTIONS /v1/files/{id} | tus 1.0; see ``UPLOAD_METADATA`` |
 | PUT /v1/cases/{case_id}/versions/{version}/record | CaseRecord (version 1) or CorrectionRecord (later versions) → \
@@ -85,8 +87,16 @@ class CaseState(StrEnum):
     RETURNED = "returned"
 
 
+SPEED_BYTES = 1024 * 1024
+"""Most that one measurement of the line's speed may send or ask for."""
+
+
 class ServerTime(WireModel):
     now: datetime
+
+
+class SpeedReceipt(WireModel):
+    received: int
 
 
 class Person(WireModel):

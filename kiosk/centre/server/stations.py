@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-import random
+import os
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -69,7 +69,7 @@ def router(centre: Centre, uploads: Uploads, doorkeeper: Doorkeeper) -> APIRoute
 
     @routes.get("/speed", response_class=Response)
     def send_bytes(_station: Station, size: Annotated[int, Query(ge=0, le=SPEED_BYTES)]) -> Response:
-        return Response(random.randbytes(size), media_type="application/octet-stream")
+        return Response(os.urandom(size), media_type="application/octet-stream")
 
     @routes.post("/speed")
     async def take_bytes(_station: Station, request: Request) -> SpeedReceipt:
