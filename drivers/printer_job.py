@@ -1,7 +1,7 @@
 """What is printed, and its bytes: python-escpos encodes, this module chooses the pieces. Pure; no printer needed.
 
 A job becomes a list of chunks. Raster chunks are whole bands (head and data), so that whoever sends them knows when
-a command is only half sent.
+a command is only half sent. Each says how much paper it takes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ DOTS_OF_PAPER = {58: 384, 80: 576}
 
 FEED_TO_TEAR = 6
 """Lines that bring the last row past the tear bar of a printer without a cutter; what escpos feeds before a cut."""
+
+ROWS_OF_LINE = 34
+"""Dots of one line feed: 1/6 inch at 203 dpi, what printers start with after ESC @."""
+
+DOTS_OF_MILLIMETRE = 8
+"""203 dpi."""
 
 CENTRE = b"\x1b\x61\x01"
 LEFT = b"\x1b\x61\x00"
@@ -65,6 +71,14 @@ class Cut:
 
 
 Element = Raster | QrCode | Feed | Cut
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes of whole commands, and the rows of dots by which they move the paper (feeds: as printers start)."""
+
+    data: bytes
+    rows: int = 0
 
 
 @cache
@@ -105,7 +119,7 @@ def compose(
     width_dots: int,
     automatic_status: bool = True,
     guard_real_time: bool = False,
-) -> list[bytes]:
+) -> list[Chunk]:
     """The bytes of a job, in chunks of whole commands, beginning with ESC @.
 
     Args:
@@ -122,7 +136,7 @@ def compose(
 
     _profile(profile)
     printer: Any = Dummy(profile=profile)
-    chunks = [INITIALISE + (SWITCH_AUTOMATIC_STATUS_ON if automatic_status else b"")]
+    chunks = [Chunk(INITIALISE + (SWITCH_AUTOMATIC_STATUS_ON if automatic_status else b""))]
     for element in elements:
         if isinstance(element, Raster):
             chunks.extend(_bands(printer, element.rows, width_dots, guard_real_time))
@@ -131,14 +145,24 @@ def compose(
         elif isinstance(element, Feed):
             if element.lines > 0:
                 printer.print_and_feed(element.lines)
-                chunks.append(_taken(printer))
+                chunks.append(Chunk(_taken(printer), element.lines * ROWS_OF_LINE))
         else:
-            if printer.profile.supports("paperFullCut") or printer.profile.supports("paperPartCut"):
+            if has_cutter(profile):
                 printer.cut()
             else:
                 printer.print_and_feed(FEED_TO_TEAR)
-            chunks.append(_taken(printer))
+            chunks.append(Chunk(_taken(printer), FEED_TO_TEAR * ROWS_OF_LINE))
     return chunks
+
+
+def has_cutter(profile: str) -> bool:
+    """Whether python-escpos knows a knife in printers of this profile.
+
+    Raises:
+        DeviceError: it knows no such profile.
+    """
+    known = _profile(profile)
+    return bool(known.supports("paperFullCut") or known.supports("paperPartCut"))
 
 
 def _taken(printer: Dummy) -> bytes:
@@ -147,7 +171,7 @@ def _taken(printer: Dummy) -> bytes:
     return data
 
 
-def _bands(printer: Any, rows: NDArray[np.bool_], width: int, guard: bool) -> list[bytes]:
+def _bands(printer: Any, rows: NDArray[np.bool_], width: int, guard: bool) -> list[Chunk]:
     if rows.ndim != 2 or rows.shape[1] > width:
         raise DeviceError("receipt_printer.too_wide", dots=int(rows.shape[-1]), width=width)
     if rows.shape[1] < width:
@@ -158,7 +182,9 @@ def _bands(printer: Any, rows: NDArray[np.bool_], width: int, guard: bool) -> li
         band = rows[top : top + BAND_ROWS]
         printer.image(Image.fromarray(np.where(band, 0, 255).astype(np.uint8)), impl="bitImageRaster")
         data = _taken(printer)
-        chunks.append(data[:RASTER_HEAD] + without_real_time(data[RASTER_HEAD:]) if guard else data)
+        if guard:
+            data = data[:RASTER_HEAD] + without_real_time(data[RASTER_HEAD:])
+        chunks.append(Chunk(data, band.shape[0]))
     return chunks
 
 
@@ -171,17 +197,17 @@ def without_real_time(data: bytes) -> bytes:
     return bytes(safe)
 
 
-def _qr(printer: Any, code: QrCode, width: int, guard: bool) -> list[bytes]:
+def _qr(printer: Any, code: QrCode, width: int, guard: bool) -> list[Chunk]:
     import qrcode
     from escpos.constants import QR_ECLEVEL_M
 
     size = max(1, min(code.module_size, WIDEST_QR_MODULE))
-    if printer.profile.supports("qrCode"):
-        printer.qr(code.data, ec=QR_ECLEVEL_M, size=size, native=True)
-        return [CENTRE + _taken(printer) + LEFT]
     drawn = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
     drawn.add_data(code.data)
     drawn.make()
     modules = np.array(drawn.get_matrix(), dtype=np.bool_)
+    if printer.profile.supports("qrCode"):
+        printer.qr(code.data, ec=QR_ECLEVEL_M, size=size, native=True)
+        return [Chunk(CENTRE + _taken(printer) + LEFT, (modules.shape[0] - 8) * size)]
     size = max(1, min(size, width // modules.shape[1]))
     return _bands(printer, np.kron(modules, np.ones((size, size), dtype=np.bool_)), width, guard)

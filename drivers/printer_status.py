@@ -1,11 +1,14 @@
-"""What a receipt printer answers, taken apart: DLE EOT, automatic status back, GS r 1. Pure.
+"""What a receipt printer answers, taken apart: DLE EOT, automatic status back, GS r 1, GS I. Pure.
 
-Bits from Epson's ESC/POS reference (TM-U220A manual p. 54 and 83) and HPRT TP80K manual; measured on emupos.
+Bits from Epson's ESC/POS reference (TM-U220A manual p. 54 and 83) and HPRT TP80K manual; measured on emupos. GS I from
+Epson's TM-J2000 specification p. 469 and Bixolon's SRP-330II manual p. 101: one byte ``0xx0xxxx`` for n = 1 to 3, the
+frame ``5F text 00`` for n = 65 to 69.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 QUERIES = {number: bytes((0x10, 0x04, number)) for number in (1, 2, 3, 4)}
 """DLE EOT n: answered in real time, whatever is in the printer's buffer."""
@@ -15,6 +18,22 @@ SWITCH_AUTOMATIC_STATUS_ON = b"\x1d\x61\x0f"
 
 FENCE = b"\x1d\x72\x01"
 """GS r 1: goes through the print queue; its answer says that everything before it was printed."""
+
+FENCE_ANSWERS = frozenset((0x00, 0x03, 0x0C, 0x0F))
+"""Near end and paper end show in two bits each; anything else between is an echo or noise."""
+
+MODEL_ID = b"\x1d\x49\x01"
+"""GS I 1: one byte, which nothing is done with; a printer that answers it knows the command."""
+
+NAMES = {
+    name: bytes((0x1D, 0x49, number))
+    for name, number in (("maker", 66), ("model", 67), ("firmware", 65), ("serial", 68))
+}
+"""GS I n. Printers that do not know it may take the n for a letter; ESC @ afterwards drops it before it is printed."""
+
+NAME_BYTES = 80
+KEPT = 64
+"""Answers kept until somebody looks; a line that babbles fills no memory."""
 
 RECOVER_AND_RESUME = b"\x10\x05\x01"
 RECOVER_AND_CLEAR = b"\x10\x05\x02"
@@ -97,27 +116,64 @@ class AnswerReader:
 
     Attributes:
         direct: Answers to DLE EOT (0xx1xx10), in order.
-        fences: Answers to GS r 1 (0xx0xx00 and paper bits), in order.
+        singles: Answers to GS r 1 and GS I 1 (0xx0xxxx outside automatic status), in order.
+        names: Texts that answer GS I 65 to 69, in order.
         automatic: The newest whole automatic status, or None.
+        directs: How many answers to DLE EOT there ever were.
+        strangers: How many bytes there ever were that no printer sends.
     """
 
     direct: list[int] = field(default_factory=list)
-    fences: list[int] = field(default_factory=list)
+    singles: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     automatic: PrinterCondition | None = None
+    directs: int = 0
+    strangers: int = 0
     _status: bytearray = field(default_factory=bytearray)
+    _name: bytearray | None = None
 
     def feed(self, data: bytes) -> None:
         for byte in data:
+            if self._name is not None and self._goes_on(byte):
+                continue
             if byte & 0x93 == 0x12:
-                self.direct.append(byte)
+                self.directs += 1
+                _keep(self.direct, byte)
             elif byte & 0x93 == 0x10:  # first byte of automatic status; the other three are 0xx0xxxx
                 self._status[:] = (byte,)
             elif byte & 0x90 == 0x00:
-                if self._status:
-                    self._status.append(byte)
-                    if len(self._status) == 4:
-                        self.automatic = condition_from_automatic_status(bytes(self._status))
-                        self._status.clear()
-                else:
-                    self.fences.append(byte)
-            # anything else (XON, XOFF, noise) says nothing about the printer
+                self._take_plain(byte)
+            elif byte == 0x5F:
+                self._name = bytearray()
+            elif byte not in (0x11, 0x13):  # XON, XOFF
+                self.strangers += 1
+
+    def _take_plain(self, byte: int) -> None:
+        if not self._status:
+            _keep(self.singles, byte)
+            return
+        self._status.append(byte)
+        if len(self._status) == 4:
+            self.automatic = condition_from_automatic_status(bytes(self._status))
+            self._status.clear()
+
+    def _goes_on(self, byte: int) -> bool:
+        """Take one byte of a text; False when it was none after all."""
+        name = self._name or bytearray()
+        if 0x20 <= byte <= 0x7E and len(name) < NAME_BYTES:
+            self._name = name + bytes((byte,))
+            return True
+        self._name = None
+        if byte == 0:
+            _keep(self.names, name.decode("ascii").strip())
+            return True
+        self.strangers += len(name) + 1
+        return False
+
+
+_Kept = TypeVar("_Kept")
+
+
+def _keep(answers: list[_Kept], answer: _Kept) -> None:
+    if len(answers) < KEPT:
+        answers.append(answer)

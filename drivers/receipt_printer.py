@@ -19,19 +19,30 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
-from drivers.printer_job import Cut, Element, Feed, QrCode, Raster, compose, dots_of, load_escpos
+from drivers.printer_conversation import Conversation, PrinterNames
+from drivers.printer_job import (
+    DOTS_OF_MILLIMETRE,
+    Chunk,
+    Cut,
+    Element,
+    Feed,
+    QrCode,
+    Raster,
+    compose,
+    dots_of,
+    has_cutter,
+    load_escpos,
+)
 from drivers.printer_status import (
     FENCE,
     INITIALISE,
-    QUERIES,
     RECOVER_AND_CLEAR,
     RECOVER_AND_RESUME,
     SWITCH_AUTOMATIC_STATUS_ON,
-    AnswerReader,
     PrinterCondition,
 )
 from drivers.transport.address import Address
-from drivers.transport.printer_line import PrinterLine, open_printer_line
+from drivers.transport.printer_line import open_printer_line
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +55,12 @@ __all__ = [
     "PrintProgress",
     "PrintResult",
     "PrintResultState",
+    "PrinterCapabilities",
     "QrCode",
     "Raster",
     "ReceiptPrinter",
     "dots_of",
 ]
-
-ANSWER_SECONDS = 0.3
-"""Longest wait for one answer to DLE EOT; real printers take a few milliseconds."""
 
 QUERY_EVERY = 1.5
 """Seconds between idle rounds of queries; automatic status tells of changes at once in between."""
@@ -62,14 +71,33 @@ CAUSE_EVERY = 0.4
 SILENT_ROUNDS = 2
 """Rounds without an answer before a printer that has answered counts as silent."""
 
-SILENCE_SECONDS = 10.0
+SILENCE_SECONDS = 8.0
 """After a job was sent and nothing at all is answered any more, for this long: not confirmed."""
 
-FENCE_SECONDS = 15.0
-"""A printer that says it prints but does not answer the fence for this long does not know GS r."""
+NEVER_ANSWERED_SECONDS = 2.0
+"""The same for a printer that has not answered since the line was opened."""
+
+FENCE_SECONDS = 5.0
+"""A printer that says it prints but does not answer the fence for this long, on top of the time a job takes, has lost
+it or does not know GS r."""
+
+NO_FENCE_SECONDS = 1.0
+"""The same for a printer that is known not to know it."""
+
+FENCE_AGAIN_SECONDS = 1.0
+"""For the answer of a fence into an empty queue."""
+
+ROWS_A_SECOND = 400
+"""50 mm/s, what the slowest printers print."""
+
+PULSE_SECONDS = 2.0
+"""Silence on a line that outlives the printer's current after which its buffer may be lost: no start is quicker."""
 
 NOT_TAKING_SECONDS = 5.0
 """A line that takes no byte for this long is not merely slow."""
+
+LEAVE_IT_INSIDE_A_COMMAND = frozenset({"receipt_printer.restarted", "receipt_printer.silent"})
+"""Endings after which nobody knows what the printer still takes for the rest of a raster."""
 
 REMEMBERED_JOBS = 256
 SEND_PIECE = 16384
@@ -100,10 +128,37 @@ class PrintProgress:
 
 @dataclass(frozen=True, slots=True)
 class PaperUsed:
-    """A job took so much paper: rows of dots printed and fed, and their length."""
+    """A job took so much paper: rows of dots printed and fed, and their length at 203 dots an inch, 8 a millimetre.
+
+    An estimate (``Chunk.rows``), never a measurement. Of a job that did not end well it counts what was handed over.
+    """
 
     rows: int
     millimetres: float
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterCapabilities:
+    """What this printer was found to be able to, since its line was opened.
+
+    Attributes:
+        status: The DLE EOT queries it answers; empty while none was answered.
+        automatic_status: It tells of changes by itself (GS a).
+        fence: It answers GS r 1; None until a job has shown it.
+        maker: Told by GS I, as model, firmware and serial are; "" when it does not tell.
+        cutter: Its profile has a knife.
+        width: Dots across.
+    """
+
+    status: tuple[int, ...] = ()
+    automatic_status: bool = False
+    fence: bool | None = None
+    maker: str = ""
+    model: str = ""
+    firmware: str = ""
+    serial: str = ""
+    cutter: bool = False
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +175,7 @@ class _Job:
     future: Future[PrintResult]
     cancelled: threading.Event = field(default_factory=threading.Event)
     sent: bool = False  # at least one byte left
+    rows: int = 0  # of the chunks handed over
     arrived: bool = False  # a query sent after it was answered, so the printer has all of it
     told: tuple[PrintPhase, str] | None = None
 
@@ -135,7 +191,8 @@ class _Ended(Exception):
 class ReceiptPrinter(Driver):
     """One ESC/POS printer.
 
-    Emits ``PrintProgress`` besides ``StatusChanged``. Codes start with ``receipt_printer.``.
+    Emits ``PrintProgress`` and ``PaperUsed`` besides ``StatusChanged``; its identity is what GS I tells. Codes start
+    with ``receipt_printer.``.
 
     Args:
         address: ``tcp:host:port``, ``serial:…?baud=``, ``usb:vendor:product[?serial=]`` or ``file:/dev/usb/lp0``.
@@ -167,10 +224,9 @@ class ReceiptPrinter(Driver):
         self._jobs_lock = threading.Lock()
         self._hand_done = threading.Event()
 
-        self._line: PrinterLine | None = None
-        self._answers = AnswerReader()
-        self._condition: PrinterCondition | None = None
-        self._known_queries: tuple[int, ...] = ()
+        self._conversation: Conversation | None = None
+        self._names: PrinterNames | None = None  # None: not asked yet
+        self._fence: bool | None = None
         self._silent_rounds = 0
         self._next_query = 0.0
         self._fences_owed = 0
@@ -211,6 +267,11 @@ class ReceiptPrinter(Driver):
         super().succeed(predecessor)
         if isinstance(predecessor, ReceiptPrinter):
             self._jobs = predecessor.known_jobs()
+            self._zeros_owed, self._cut_first, self._stray_fence = predecessor.left_behind()
+
+    def left_behind(self) -> tuple[int, bool, bool]:
+        """How the printer was left: zeros owed to a broken command, a slip to cut off, a fence that may yet answer."""
+        return self._zeros_owed, self._cut_first, self._stray_fence or self._fences_owed > 0
 
     def known_jobs(self) -> OrderedDict[str, _Job]:
         """The jobs of this program so far, by action id, the oldest first. Any thread."""
@@ -225,6 +286,26 @@ class ReceiptPrinter(Driver):
             job.cancelled.set()
             self._wake.set()
 
+    @property
+    def capabilities(self) -> PrinterCapabilities:
+        """What is known of this printer now. Any thread.
+
+        Raises:
+            DeviceError: python-escpos knows no such profile.
+        """
+        talk, names = self._conversation, self._names or PrinterNames()
+        return PrinterCapabilities(
+            status=talk.queries if talk else (),
+            automatic_status=talk.automatic if talk else False,
+            fence=self._fence,
+            maker=names.maker,
+            model=names.model,
+            firmware=names.firmware,
+            serial=names.serial,
+            cutter=has_cutter(self._profile),
+            width=self._width_dots,
+        )
+
     def resume(self) -> None:
         """The hand has cleared a jam: tell the printer to go on. Closing its cover does the same."""
         self._hand_done.set()
@@ -233,41 +314,53 @@ class ReceiptPrinter(Driver):
 
     def _open(self) -> None:
         load_escpos()
-        self._line = open_printer_line(self._address)
-        self._has_status = self._wants_status and self._line.answers
-        self._answers = AnswerReader()
+        self._conversation = Conversation(open_printer_line(self._address))
+        self._has_status = self._wants_status and self._talk.line.answers
         self._stray_fence = self._stray_fence or self._fences_owed > 0
         self._fences_owed = 0
         self._silent_rounds = SILENT_ROUNDS
-        self._known_queries = ()
-        self._condition = None
+        self._names = None
         if not self._has_status:
-            self._set_state(DeviceState.UNKNOWN, "receipt_printer.no_status")
+            self._set_state(DeviceState.UNKNOWN, "receipt_printer.no_status", identity="")
             return
         if not self._zeros_owed:
-            self._try_write(SWITCH_AUTOMATIC_STATUS_ON)
-        self._show(self._ask())
-        self._next_query = time.monotonic() + QUERY_EVERY
+            self._talk.try_write(SWITCH_AUTOMATIC_STATUS_ON)
+        self._look()
 
     def _poll(self) -> None:
         if self._pause(0.2):
             return
-        self._listen(0.0)
+        self._talk.listen(0.0)
         if not self._has_status:
             return
-        changed = self._answers.automatic
-        if changed is not None and changed != self._condition:
+        changed = self._talk.answers.automatic
+        if changed is not None and changed != self._talk.condition:
             self._next_query = 0.0  # a change: ask for the whole picture now
         if time.monotonic() >= self._next_query or self._hand_done.is_set():
-            self._show(self._ask())
-            self._next_query = time.monotonic() + QUERY_EVERY
+            self._look()
+
+    def _look(self) -> None:
+        condition = self._ask()
+        identity = self._get_acquainted(condition)
+        self._show(condition, identity)
+        self._next_query = time.monotonic() + QUERY_EVERY
 
     def _close(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
+        talk, self._conversation = self._conversation, None
+        if talk is not None:
+            talk.line.close()
 
-    def _show(self, condition: PrinterCondition | None) -> None:
+    def _get_acquainted(self, condition: PrinterCondition | None) -> str | None:
+        """Ask once for its names, when nothing can wait before the question in its queue; None when not asked."""
+        may_wait = self._stray_fence or self._fences_owed or self._zeros_owed
+        if self._names is not None or condition is None or not condition.prints or may_wait:
+            return None
+        self._names = self._talk.ask_names()
+        if str(self._names) != self._status.identity:
+            self._fence = None  # another one than before
+        return str(self._names)
+
+    def _show(self, condition: PrinterCondition | None, identity: str | None = None) -> None:
         """Publish the state that a round of answers means."""
         if condition is None:
             self._silent_rounds += 1
@@ -275,45 +368,16 @@ class ReceiptPrinter(Driver):
                 self._set_state(DeviceState.UNKNOWN, "receipt_printer.silent")
             return
         self._silent_rounds = 0
-        if condition.prints:
-            self._set_state(DeviceState.READY, condition.code)
-        elif condition.unrecoverable:
-            self._set_state(DeviceState.FAULT, condition.code)
-        else:
-            self._set_state(DeviceState.ATTENTION, condition.code)
+        state = DeviceState.FAULT if condition.unrecoverable else DeviceState.ATTENTION
+        self._set_state(DeviceState.READY if condition.prints else state, condition.code, identity=identity)
 
     # -- questions and answers -----------------------------------------------------------------------------------
 
     @property
-    def _open_line(self) -> PrinterLine:
-        if self._line is None:
+    def _talk(self) -> Conversation:
+        if self._conversation is None:
             raise DeviceLost("receipt_printer.lost")
-        return self._line
-
-    def _try_write(self, data: bytes) -> bool:
-        """Send a short command; False when the printer takes nothing now. A part of it is followed by the rest."""
-        taken = self._open_line.write(data)
-        if not taken:
-            return False
-        until = time.monotonic() + ANSWER_SECONDS
-        while taken < len(data) and time.monotonic() < until:
-            taken += self._open_line.write(data[taken:])
-        return taken == len(data)
-
-    def _listen(self, seconds: float) -> bool:
-        """Read what has come, waiting for the first byte; True when there was something."""
-        data = self._open_line.read(seconds)
-        self._answers.feed(data)
-        if self._answers.fences:
-            self._fences_owed = max(0, self._fences_owed - len(self._answers.fences))
-            self._answers.fences.clear()
-        return bool(data)
-
-    def _drain(self) -> None:
-        """Read what waits; a peer that babbles without end does not keep us."""
-        for _ in range(64):
-            if not self._listen(0.0):
-                return
+        return self._conversation
 
     def _fill_up(self) -> bool:
         """End a command that was sent in part, before anything else is: a query would become part of its data.
@@ -321,44 +385,24 @@ class ReceiptPrinter(Driver):
         Zeros are dots of nothing inside a raster, and outside a printer passes over them.
         """
         while self._zeros_owed:
-            taken = self._open_line.write(bytes(min(self._zeros_owed, SEND_PIECE)))
+            taken = self._talk.line.write(bytes(min(self._zeros_owed, SEND_PIECE)))
             if not taken:
                 return False
             self._zeros_owed -= taken
-        return self._try_write(INITIALISE + (SWITCH_AUTOMATIC_STATUS_ON if self._has_status else b""))
+        return self._talk.try_write(INITIALISE + (SWITCH_AUTOMATIC_STATUS_ON if self._has_status else b""))
 
     def _ask(self) -> PrinterCondition | None:
-        """One round of DLE EOT queries; None when one that this printer knows was not answered.
-
-        Which queries it knows is learned from the first round after opening.
-        """
-        self._drain()
-        if self._zeros_owed and not self._fill_up():
-            return self._answers.automatic
-        self._answers.direct.clear()
-        condition = PrinterCondition()
-        answered = []
-        for query in self._known_queries or tuple(QUERIES):
-            byte = self._ask_one(query)
-            if byte is not None:
-                condition = condition.with_answer(query, byte)
-                answered.append(query)
-            elif self._known_queries or query == 1:
-                return None
-        if not self._known_queries:
-            self._known_queries = tuple(answered)
-        self._answers.automatic = None  # older than these answers
-        before, self._condition = self._condition, condition
-        self._go_on_after_jam(before, condition)
+        """One round of questions; None is silence."""
+        talk = self._talk
+        if self._zeros_owed:
+            talk.drain()
+            if not self._fill_up():
+                return talk.answers.automatic
+        before = talk.condition
+        condition = talk.ask()
+        if condition is not None:
+            self._go_on_after_jam(before, condition)
         return condition
-
-    def _ask_one(self, query: int) -> int | None:
-        if not self._try_write(QUERIES[query]):
-            return None
-        until = time.monotonic() + ANSWER_SECONDS
-        while not self._answers.direct and (left := until - time.monotonic()) > 0:
-            self._listen(left)
-        return self._answers.direct.pop(0) if self._answers.direct else None
 
     def _go_on_after_jam(self, before: PrinterCondition | None, now: PrinterCondition) -> None:
         """Rule 3: after a hand was at it, and only then, the knife may move again."""
@@ -366,33 +410,29 @@ class ReceiptPrinter(Driver):
             self._hand_done.clear()
         elif self._hand_done.is_set() or (before is not None and before.cover_open and not now.cover_open):
             self._hand_done.clear()
-            self._try_write(RECOVER_AND_RESUME)
+            self._talk.try_write(RECOVER_AND_RESUME)
 
     # -- a job, on the driver's thread ---------------------------------------------------------------------------
 
     def _print(self, job: _Job) -> None:
-        chunks: list[bytes] = []
+        chunks: list[Chunk] = []
         try:
             if job.cancelled.is_set():
                 raise _Ended(PrintResult(PrintResultState.FAILED, "receipt_printer.cancelled"))
-            chunks = compose(
-                [Cut(), *job.elements] if self._cut_first else job.elements,
-                profile=self._profile,
-                width_dots=self._width_dots,
-                automatic_status=self._has_status,
-                guard_real_time=self._guard,
-            )
+            self._compose(job)  # what cannot be printed at all is refused before anything is waited for
             if self._has_status:
                 self._wait_until_it_prints(job)
-                self._forget_stray_fence(job)
-            else:
-                chunks.insert(0, bytes(self._zeros_owed))
-                self._zeros_owed = 0
+                self._settle_stray_fence(job)
+            chunks = self._compose(job)
+            self._zeros_owed = 0
             self._set_state(DeviceState.BUSY)
             self._tell(job, PrintPhase.PRINTING)
             for chunk in chunks:
-                self._send(job, chunk)
+                self._send(job, chunk.data)
                 self._cut_first = True
+                job.rows += chunk.rows
+                if self._talk.queries and self._talk.line.outlives_power:
+                    self._feel_pulse(job, len(chunk.data))
             self._cut_first = False
             result = self._wait_for_fence(job) if self._has_status else _without_status()
         except _Ended as end:
@@ -400,19 +440,38 @@ class ReceiptPrinter(Driver):
         except (DeviceLost, OSError) as error:
             if job.sent and not job.arrived:
                 # What waited in either kernel is lost, so the printer may be inside any of the commands.
-                self._zeros_owed, self._cut_first = max(map(len, chunks)), True
+                self._zeros_owed, self._cut_first = _longest(chunks), True
             state = PrintResultState.INTERRUPTED if job.sent else PrintResultState.FAILED
             detail = dict(error.detail) if isinstance(error, DeviceError) else {"error": type(error).__name__}
+            self._count_paper(job)
             _finish(job, PrintResult(state, "receipt_printer.lost", MappingProxyType(detail)))
             raise
         except DeviceError as error:
             result = PrintResult(PrintResultState.FAILED, error.code, error.detail)
+        if result.code in LEAVE_IT_INSIDE_A_COMMAND and result.state is not PrintResultState.FAILED:
+            self._zeros_owed, self._cut_first = max(self._zeros_owed, _longest(chunks)), True
         self._next_query = 0.0
         if not self._has_status:
             self._set_state(DeviceState.UNKNOWN, "receipt_printer.no_status")
         elif self._status.state is DeviceState.BUSY:
-            self._show(self._condition)
+            self._show(self._talk.condition)
+        self._count_paper(job)
         _finish(job, result)
+
+    def _compose(self, job: _Job) -> list[Chunk]:
+        chunks = compose(
+            [Cut(), *job.elements] if self._cut_first else job.elements,
+            profile=self._profile,
+            width_dots=self._width_dots,
+            automatic_status=self._has_status,
+            guard_real_time=self._guard,
+        )
+        return [Chunk(bytes(self._zeros_owed)), *chunks] if self._zeros_owed else chunks
+
+    def _count_paper(self, job: _Job) -> None:
+        if job.rows:
+            self._emit(PaperUsed(job.rows, job.rows / DOTS_OF_MILLIMETRE))
+            job.rows = 0
 
     def _tell(self, job: _Job, phase: PrintPhase, code: str = "") -> None:
         if job.told != (phase, code):
@@ -427,12 +486,21 @@ class ReceiptPrinter(Driver):
         if job.cancelled.is_set():
             if not job.sent:
                 raise _Ended(PrintResult(PrintResultState.FAILED, "receipt_printer.cancelled"))
-            if self._condition is not None and (self._condition.cutter or self._condition.error):
-                self._try_write(RECOVER_AND_CLEAR)
+            condition = self._talk.condition
+            if condition is not None and (condition.cutter or condition.error):
+                self._talk.try_write(RECOVER_AND_CLEAR)
             raise _Ended(PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.cancelled_in_printer"))
 
     def _wait_for_hand(self, job: _Job, condition: PrinterCondition) -> None:
         """Say what the job waits for. Raises when waiting is of no use."""
+        if condition.unrecoverable:
+            again = self._ask()  # one noisy byte breaks no printer
+            if again is None or not again.unrecoverable:
+                return
+        self._wait_for_known_cause(job, condition)
+
+    def _wait_for_known_cause(self, job: _Job, condition: PrinterCondition) -> None:
+        """The same in the middle of a command, where nothing can be asked."""
         self._show(condition)
         self._tell(job, PrintPhase.WAITING_FOR_HAND, condition.code)
         if condition.unrecoverable:
@@ -446,15 +514,15 @@ class ReceiptPrinter(Driver):
         self._end_if_wanted(job)
 
     def _wait_until_it_prints(self, job: _Job) -> None:
-        """Rule 1: nothing is sent to a printer that cannot print or does not answer."""
-        silent = 0
+        """Rule 1: nothing is sent to a printer that says it cannot print. One that says nothing is given the job."""
+        silent = self._silent_rounds
         while True:
             condition = self._ask()
             if condition is None:
                 silent += 1
                 if silent > SILENT_ROUNDS:
                     self._set_state(DeviceState.UNKNOWN, "receipt_printer.silent")
-                    raise _Ended(PrintResult(PrintResultState.FAILED, "receipt_printer.silent"))
+                    return
             elif condition.prints:
                 self._silent_rounds = 0
                 return
@@ -463,58 +531,102 @@ class ReceiptPrinter(Driver):
                 self._wait_for_hand(job, condition)
             self._rest(job, CAUSE_EVERY)
 
-    def _forget_stray_fence(self, job: _Job) -> None:
-        """After a job that was not waited for: let its fence answer, or prove lost, before a new one is believed."""
+    def _settle_stray_fence(self, job: _Job) -> None:
+        """After a job that was not waited for: let its fence answer before a new one is believed, or prove it lost.
+
+        A lost one was lost with the printer's buffer, and what sticks out is cut off first.
+        """
         if not self._stray_fence and not self._fences_owed:
             return
-        self._fences_owed = 1
-        self._try_write(FENCE)
-        until = time.monotonic() + FENCE_SECONDS
-        while self._fences_owed and time.monotonic() < until:
-            self._end_if_wanted(job)
-            self._listen(0.1)
-        self._listen(0.5)
-        self._drain()
+        talk = self._talk
+        if talk.queries:
+            talk.fences = 0
+            talk.try_write(FENCE)
+            self._await_fences(job, 2, FENCE_SECONDS)
+            self._cut_first = self._cut_first or talk.fences < 2
         self._fences_owed = 0
         self._stray_fence = False
 
-    def _send(self, job: _Job, chunk: bytes) -> None:
-        """Send one chunk whole, waiting as long as the printer takes nothing (its buffer is full without paper)."""
-        rest = memoryview(chunk)
+    def _await_fences(self, job: _Job, count: int, seconds: float) -> None:
+        """Wait for so many answers; after the first one the others come at once or not at all."""
+        talk = self._talk
+        until = time.monotonic() + seconds
+        first = False
+        while talk.fences < count and (left := until - time.monotonic()) > 0:
+            self._alive()
+            self._end_if_wanted(job)
+            talk.listen(min(left, 0.1))
+            if talk.fences and not first:
+                first = True
+                until = min(until, time.monotonic() + FENCE_AGAIN_SECONDS)
+
+    def _send(self, job: _Job, data: bytes) -> None:
+        """Send a command whole, waiting as long as the printer takes nothing (its buffer is full without paper)."""
+        talk = self._talk
+        rest = memoryview(data)
         taken_at = time.monotonic()
         while rest:
-            taken = self._open_line.write(bytes(rest[:SEND_PIECE]))
+            self._alive()
+            taken = talk.line.write(bytes(rest[:SEND_PIECE]))
             if taken:
                 job.sent = True
                 rest = rest[taken:]
-                self._zeros_owed = len(chunk) if rest else 0
+                self._zeros_owed = len(data) if rest else 0
                 taken_at = time.monotonic()
                 if job.told != (PrintPhase.PRINTING, ""):
                     self._set_state(DeviceState.BUSY)
                     self._tell(job, PrintPhase.PRINTING)
                 continue
             # No question can get through a full buffer; automatic status still comes out.
-            self._drain()
-            heard = self._answers.automatic
+            talk.drain()
+            heard = talk.answers.automatic
             if heard is not None and not heard.prints:
-                self._wait_for_hand(job, heard)
+                self._wait_for_known_cause(job, heard)
             elif time.monotonic() - taken_at > NOT_TAKING_SECONDS:
                 self._set_state(DeviceState.ATTENTION, "receipt_printer.not_taking")
                 self._tell(job, PrintPhase.WAITING_FOR_HAND, "receipt_printer.not_taking")
             self._end_if_wanted(job)
 
+    def _feel_pulse(self, job: _Job, sent: int) -> None:
+        """Between two commands, on a line that stays open when the printer loses its current: is it still the same?
+
+        A printer that starts again prints the rest of a slip and answers its fence. It was silent for a while, and
+        never answers what it was asked then; one with a full buffer answers all of it late.
+        """
+        talk = self._talk
+        began = explained = time.monotonic()
+        patience = PULSE_SECONDS + talk.line.seconds_for(sent)
+        while not talk.pulse():
+            self._alive()
+            now = time.monotonic()
+            heard = talk.answers.automatic
+            if heard is not None and not heard.prints:
+                explained = now
+                self._wait_for_known_cause(job, heard)
+            elif now - explained > patience + SILENCE_SECONDS:
+                raise _Ended(PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.silent"))
+            elif now - explained > patience:
+                self._set_state(DeviceState.UNKNOWN, "receipt_printer.silent")
+                self._tell(job, PrintPhase.SILENT, "receipt_printer.silent")
+            self._rest(job, CAUSE_EVERY)
+        if time.monotonic() - began > patience and not talk.all_answered():
+            raise _Ended(PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.restarted"))
+
     def _wait_for_fence(self, job: _Job) -> PrintResult:
         """Rule 2: printed when the fence is answered; until then ask for the cause and wait."""
-        self._fences_owed += 1
+        talk = self._talk
+        talk.fences = 0
+        self._fences_owed = 1
         self._send(job, FENCE)
-        heard_at = well_since = time.monotonic()
-        next_question = heard_at + CAUSE_EVERY
+        patience = (NO_FENCE_SECONDS if self._fence is False else FENCE_SECONDS) + job.rows / ROWS_A_SECOND
+        answered_at = well_since = time.monotonic()
+        next_question = answered_at + CAUSE_EVERY
         while True:
+            self._alive()
             self._end_if_wanted(job)
-            if self._listen(0.1):
-                heard_at = time.monotonic()
-            if not self._fences_owed:
-                return PrintResult(PrintResultState.PRINTED)
+            talk.listen(0.1)
+            if talk.fences and self._fence_holds(job):
+                return self._confirmed()
             now = time.monotonic()
             if now < next_question:
                 continue
@@ -522,32 +634,80 @@ class ReceiptPrinter(Driver):
             job.arrived = job.arrived or condition is not None
             now = time.monotonic()
             next_question = now + CAUSE_EVERY
-            if not self._fences_owed:
-                return PrintResult(PrintResultState.PRINTED)
-            heard = self._answers.automatic
-            if condition is None and heard is not None and not heard.prints:
+            heard = talk.answers.automatic
+            if condition is None and talk.queries and heard is not None and not heard.prints:
                 # Its buffer is full, so no question gets through, but it had told the cause by itself.
                 condition = heard
             if condition is None:
-                self._stay_silent(job, now - heard_at)
+                self._stay_silent(job, now - answered_at)
                 continue
-            heard_at = now
+            answered_at = now
             if not condition.prints:
                 well_since = now
                 self._wait_for_hand(job, condition)
                 continue
             self._set_state(DeviceState.BUSY)
             self._tell(job, PrintPhase.PRINTING)
-            if now - well_since > FENCE_SECONDS:
-                self._fences_owed = 0
-                return PrintResult(PrintResultState.UNCONFIRMED, "receipt_printer.no_fence")
+            if now - well_since > patience and not talk.fences:
+                return self._without_fence(job)
+
+    def _confirmed(self) -> PrintResult:
+        self._fences_owed = 0
+        self._fence = True
+        return PrintResult(PrintResultState.PRINTED)
+
+    def _fence_holds(self, job: _Job) -> bool:
+        """Whether what looks like the fence's answer is one: the printer is well, and answers a second one at once.
+
+        A line that loses its current gives a zero byte too, and then silence.
+        """
+        talk = self._talk
+        condition = self._ask()
+        if condition is None:
+            talk.fences = 0
+            return False
+        job.arrived = True
+        if not condition.prints:
+            self._wait_for_hand(job, condition)
+            return False
+        if talk.fences < 2:
+            talk.try_write(FENCE)
+            self._await_fences(job, 2, FENCE_AGAIN_SECONDS)
+        if talk.fences >= 2:
+            return True
+        talk.fences = 0
+        self._stray_fence = True
+        return False
+
+    def _without_fence(self, job: _Job) -> PrintResult:
+        """It prints, and the fence is not answered: a second one tells whether the first was lost with the job."""
+        talk = self._talk
+        talk.fences = 0
+        talk.try_write(FENCE)
+        self._await_fences(job, 2, 2 * FENCE_AGAIN_SECONDS)
+        if talk.fences >= 2:
+            return self._confirmed()
+        self._fences_owed = 0
+        if talk.fences or self._fence:
+            # Answered once, or not at all by one that knows it: bytes are missing, and it may sit inside a command.
+            self._stray_fence = not talk.fences
+            self._fence = True if talk.fences else None
+            return PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.restarted")
+        self._fence = False
+        return PrintResult(PrintResultState.UNCONFIRMED, "receipt_printer.no_fence")
 
     def _stay_silent(self, job: _Job, seconds: float) -> None:
+        known = bool(self._talk.queries)
         if seconds > 1.0:
             self._set_state(DeviceState.UNKNOWN, "receipt_printer.silent")
-            self._tell(job, PrintPhase.SILENT, "receipt_printer.silent")
-        if seconds > SILENCE_SECONDS:
+            if known:
+                self._tell(job, PrintPhase.SILENT, "receipt_printer.silent")
+        if seconds > (SILENCE_SECONDS if known else NEVER_ANSWERED_SECONDS):
             raise _Ended(PrintResult(PrintResultState.UNCONFIRMED, "receipt_printer.silent"))
+
+
+def _longest(chunks: Sequence[Chunk]) -> int:
+    return max((len(chunk.data) for chunk in chunks), default=0)
 
 
 def _never_sent(job: _Job) -> bool:

@@ -104,8 +104,9 @@ class SimulatedReceiptPrinter:
         self._receipts: deque[Image.Image] = deque(maxlen=keep)
         self._cuts = 0
         self._stops = 0
+        self._begins = False
         self.jobs_seen = 0
-        """How many times ESC @ was obeyed: one for each job a driver sends."""
+        """How many times something was printed after ESC @: one for each job a driver sends."""
         self._forget_all()
 
         self._stopping = threading.Event()
@@ -504,6 +505,8 @@ class SimulatedReceiptPrinter:
             self._type(command)
 
     def _feed(self, rows: NDArray[np.bool_]) -> None:
+        self.jobs_seen += self._begins
+        self._begins = False
         self._rows.append(rows)
         if self._rows_left is not None:
             self._rows_left -= rows.shape[0]
@@ -535,7 +538,7 @@ class SimulatedReceiptPrinter:
         self._line.append(cell)
 
     def _escape_at(self, command: bytes) -> None:
-        self.jobs_seen += 1
+        self._begins = True
         self._initialise()
 
     def _escape_d(self, command: bytes) -> None:

@@ -29,6 +29,9 @@ PRINTER_CLASS = 7
 USB_PIECE = 4096
 SERIAL_PIECE = 256
 SEND_BUFFER = 16384
+KERNEL_BYTES = 4096
+"""What the driver of a serial port keeps before it takes no more."""
+BITS_OF_BYTE = 10
 
 
 class PrinterLine(ABC):
@@ -58,6 +61,15 @@ class PrinterLine(ABC):
     def answers(self) -> bool:
         """Whether this way leads back at all; a plain file does not."""
         return True
+
+    @property
+    def outlives_power(self) -> bool:
+        """Whether the line stays open, and takes bytes, when the printer loses its current."""
+        return False
+
+    def seconds_for(self, count: int) -> float:
+        """How long the line needs for so many bytes, at most."""
+        return 0.0
 
 
 def open_printer_line(address: Address) -> PrinterLine:
@@ -133,7 +145,7 @@ class _SerialLine(PrinterLine):
         from escpos.printer import Serial
 
         place = place_of(address.target)
-        baud = address.number("baud", DEFAULT_BAUD)
+        self._baud = baud = address.number("baud", DEFAULT_BAUD)
         xonxoff = address.number("xonxoff", 0) != 0
         self._printer: Any = Serial(place, baudrate=baud, timeout=0, xonxoff=xonxoff, dsrdtr=False)
         try:
@@ -161,6 +173,13 @@ class _SerialLine(PrinterLine):
             return b""
         return bytes(self._port.read(256))
 
+    @property
+    def outlives_power(self) -> bool:
+        return True  # the bridge or the port of the computer has its own
+
+    def seconds_for(self, count: int) -> float:
+        return (count + KERNEL_BYTES) * BITS_OF_BYTE / max(1, self._baud)
+
     def close(self) -> None:
         # Not through escpos, whose close waits for everything to be sent: for ever without paper.
         self._port.close()
@@ -171,7 +190,9 @@ class _FileLine(PrinterLine):
     """A character device such as ``/dev/usb/lp0``, read and written; never created when it is not there."""
 
     def __init__(self, address: Address) -> None:
-        flags = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags = os.O_RDWR
+        for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
+            flags |= getattr(os, name, 0)
         try:
             self._handle = os.open(address.target, flags)
         except OSError:
