@@ -108,6 +108,7 @@ class Station:
                 settings.outbox.reserve_mb,
                 settings.outbox.ballast_mb,
                 settings.outbox.draft_hours,
+                settings.printer.reprint_days,
             )
         except OutboxError as error:
             raise StartError(error.code, data / OUTBOX_FOLDER) from None

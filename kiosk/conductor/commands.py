@@ -31,6 +31,16 @@ class Commands(Protocol):
     def open_todo(self) -> None: ...
     def open_correction(self, case_id: str) -> None: ...
     def print_what_to_bring(self, case_id: str) -> None: ...
+    def open_reprint(self) -> None: ...
+    def find_receipts(self, text: str) -> None:
+        """Narrow the list of REPRINT to a part of a case number or item; "" shows all."""
+
+    def reprint_receipt(self, case_id: str) -> None:
+        """Print a finished visit's receipt once more, marked 重打; on REPRINT only, kept in the audit record."""
+
+    def new_roll(self) -> None:
+        """Somebody put a full roll of paper in: its count begins anew."""
+
     def open_technician(self) -> None: ...
     def run_self_test(self) -> None: ...
     def go_home(self) -> None: ...
@@ -85,6 +95,9 @@ class Commands(Protocol):
 
     # after the hand-over
     def print_receipt(self) -> None: ...
+    def print_ticket(self) -> None:
+        """The number in the queue on paper; on WAITING only."""
+
     def leave_waiting(self) -> None:
         """The resident need not wait: go on to the receipt."""
 

@@ -26,9 +26,11 @@ from kiosk.conductor.core import REAL_TIME, Core, Time
 from kiosk.conductor.farewell import Leftovers
 from kiosk.conductor.handover import Handover
 from kiosk.conductor.identification import Identification, person_on
+from kiosk.conductor.paper import PaperLeft
 from kiosk.conductor.pictures import Pictures
 from kiosk.conductor.ports import Centre, Devices, Keeper, SelfTest
 from kiosk.conductor.printing import Printing
+from kiosk.conductor.reprinting import Reprinting
 from kiosk.conductor.session import Session
 from kiosk.conductor.signing import Signing
 from kiosk.conductor.snapshot import (
@@ -37,6 +39,7 @@ from kiosk.conductor.snapshot import (
     ItemView,
     OutboxView,
     PageState,
+    ReprintView,
     Screen,
     Snapshot,
     TicketView,
@@ -46,7 +49,7 @@ from kiosk.conductor.todo import Todo
 from kiosk.conductor.trouble import Trouble
 from kiosk.conductor.visiting import Visiting
 from kiosk.outbox.errors import OutboxError
-from kiosk.outbox.model import DeliveryEvent
+from kiosk.outbox.model import CaseDelivered, DeliveryEvent
 from kiosk.settings import Settings
 from kiosk.staff.book import StaffBook
 from kiosk.visit import events as ev
@@ -120,6 +123,10 @@ class Conductor:
         self._signing = Signing(core, self._visiting, ports.keeper, self._pictures, lambda: not self._session.acting)
         self._handover = Handover(core, self._visiting, ports.keeper, ports.centre, self._account)
         self._printing = Printing(core, self._visiting, ports.devices, settings)
+        self._reprinting = Reprinting(
+            core, self._printing, ports.keeper, settings.station, self._account, self._write_audit
+        )
+        self._paper = PaperLeft(core, ports.keeper, settings.printer)
         self._todo = Todo(core, self._visiting, ports.keeper, ports.centre, ports.catalogue)
         self._identification = Identification(
             core, self._visiting, ports.centre, lambda: ports.devices.webcam, self._on_receipt_code
@@ -156,6 +163,7 @@ class Conductor:
 
     async def _begin(self) -> None:
         await self._session.begin()
+        await self._paper.begin()
         await self._todo.refresh()
         await self._look_at_outbox()
 
@@ -174,6 +182,7 @@ class Conductor:
         if self._session.tick(busy=self._busy()):
             await self._sign_off_idle()
         await self._follow_screen()
+        await self._print_what_is_due()
         if self._core.time.monotonic() >= self._outbox_due:
             await self._look_at_outbox()
             await self._session.look_again()
@@ -236,6 +245,7 @@ class Conductor:
     async def _device_event(self, event: object) -> None:
         self._leftovers.on_device_event(event)
         self._printing.on_device_event(event)
+        await self._paper.on_device_event(event)
         if isinstance(event, BY_HAND):
             self._session.touched()
         if self._session.acting:
@@ -243,10 +253,14 @@ class Conductor:
             if where is Screen.TODO:
                 await self._card_for_correction(event)
             await self._identification.on_device_event(event, where)
-            if self._printing.may_try_again:
-                await self._print_receipt()
+            await self._print_what_is_due()
         await self._follow_screen()
         self._core.changed()
+
+    async def _print_what_is_due(self) -> None:
+        """What the printer could not take or finish, when it is there again; not behind the privacy cover."""
+        if self._session.acting and self._printing.may_try_again:
+            await self._print_receipt()
 
     async def _card_for_correction(self, event: object) -> None:
         person = person_on(event)
@@ -261,10 +275,17 @@ class Conductor:
     async def _delivery_event(self, event: DeliveryEvent) -> None:
         await self._handover.on_delivery(event)
         await self._look_at_outbox()
+        if isinstance(event, CaseDelivered):
+            await self._follow_cases()
 
     async def _live_event(self, event: Event) -> None:
         await self._handover.on_live(event)
         await self._todo.refresh()
+        await self._follow_cases()
+
+    async def _follow_cases(self) -> None:
+        if self._session.place is Screen.REPRINT:
+            await self._reprinting.refresh()
 
     async def _link(self, online: bool) -> None:
         self._handover.on_link(online)
@@ -293,7 +314,17 @@ class Conductor:
             if before is not None:
                 self._audit("commit_case", after.case_id)
             self._core.post("outbox", self._look_at_outbox)
+        await self._follow_ticket(before, after)
         await self._follow_screen()
+
+    async def _follow_ticket(self, before: Visit | None, after: Visit | None) -> None:
+        """The first number drawn in this visit is printed where the station is set so; not again after a restart."""
+        ticket = self._ticket()
+        if before is None or after is None or ticket is None or after.correction or ticket.state != "waiting":
+            return
+        drawn = not before.handover.ticket_number and after.handover.ticket_number == ticket.number
+        if drawn and self._settings.printer.ticket:
+            self._printing.ticket(after, ticket)
 
     async def _follow_screen(self) -> None:
         screen = self._screen()
@@ -338,12 +369,14 @@ class Conductor:
             sign_on_detail=session.detail,
             accounts=session.accounts,
             demo_pin=self._demo_pin,
-            devices=tuple(_device_view(status) for status in self._ports.devices.statuses()),
+            devices=tuple(self._paper.shown(_device_view(status)) for status in self._ports.devices.statuses()),
             link=self._handover.link,
             outbox=self._outbox,
             visit=self._visit_view(),
             drafts=self._todo.drafts if signed_on else (),
             todo=self._todo.corrections if signed_on else (),
+            reprint=self._reprinting.view if signed_on else ReprintView(),
+            paper=self._paper.view,
             checks=self._checks,
             notice=self._core.notice,
             help_open=self._help_open,
@@ -399,6 +432,7 @@ class Conductor:
             return
         if await self._session.sign_on(account, pin):
             self._core.unsay()
+            self._paper.somebody_came()
             self._audit("sign_on")
             await self._arrived_home()
 
@@ -418,6 +452,7 @@ class Conductor:
         await self._visiting.save()
         await self._visiting.leave()
         self._forget()
+        self._reprinting.forget()
 
     def unlock(self, pin: str) -> None:
         self._core.post("unlock", self._unlock, pin)
@@ -484,7 +519,7 @@ class Conductor:
 
     async def _go(self, place: Screen) -> None:
         here = self._session.place
-        leaves = (Screen.HOME, Screen.TODO, Screen.TECHNICIAN, Screen.FAREWELL)
+        leaves = (Screen.HOME, Screen.TODO, Screen.REPRINT, Screen.TECHNICIAN, Screen.FAREWELL)
         if self._visiting.visit is not None or here not in leaves or here is place:
             return
         if here is Screen.FAREWELL and place is not Screen.HOME:
@@ -492,6 +527,9 @@ class Conductor:
         self._session.place = place
         self._core.unsay()
         self._help_open = False
+        self._reprinting.forget()
+        if place is Screen.REPRINT:
+            await self._reprinting.refresh()
         if not self._testing:
             self._checks = ()
         await self._arrived_home()
@@ -500,6 +538,8 @@ class Conductor:
         await self._todo.refresh()
         await self._look_at_outbox()
         await self._follow_screen()
+        if self._session.place is Screen.HOME:
+            self._paper.warn()
         self._core.changed()
 
     def open_correction(self, case_id: str) -> None:
@@ -519,6 +559,30 @@ class Conductor:
         entry = self._todo.entry(case_id)
         if entry is not None:
             self._printing.what_to_bring(entry, self._todo.material_names(entry))
+
+    def open_reprint(self) -> None:
+        self._post("open reprint", self._go, Screen.REPRINT)
+
+    def find_receipts(self, text: str) -> None:
+        self._post("find receipts", self._find_receipts, text)
+
+    async def _find_receipts(self, text: str) -> None:
+        if self._place() is Screen.REPRINT:
+            await self._reprinting.look_for(text)
+
+    def reprint_receipt(self, case_id: str) -> None:
+        self._post("reprint receipt", self._reprint_receipt, case_id)
+
+    async def _reprint_receipt(self, case_id: str) -> None:
+        if self._place() is Screen.REPRINT:
+            await self._reprinting.print_again(case_id)
+
+    def new_roll(self) -> None:
+        self._post("new roll", self._new_roll)
+
+    async def _new_roll(self) -> None:
+        self._audit("new_roll")
+        await self._paper.new_roll()
 
     def run_self_test(self) -> None:
         self._post("self-test", self._run_self_test)
@@ -703,6 +767,14 @@ class Conductor:
 
     async def _print_receipt(self) -> None:
         await self._printing.print_receipt(self._account(), self._ticket())
+
+    def print_ticket(self) -> None:
+        self._post("print ticket", self._print_ticket)
+
+    async def _print_ticket(self) -> None:
+        visit, ticket = self._visiting.visit, self._ticket()
+        if visit is not None and ticket is not None and visit.step is Step.WAITING:
+            self._printing.ticket(visit, ticket)
 
     async def _first_slip(self) -> None:
         await self._printing.first_slip(self._account(), self._ticket())

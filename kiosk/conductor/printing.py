@@ -1,8 +1,11 @@
 """Slips: what is true at this moment, drawn, and given to the printer once.
 
 A slip is noted in the visit before its first byte is sent, so that not even a restart prints it twice without saying
-so: a second slip that says the same carries the mark 重打. Only a job of which certainly nothing was sent may be
-sent again unmarked, under the same action id.
+so: a second slip that says the same carries the mark 重打. What became of a job decides what follows by itself:
+
+- nothing was sent (FAILED): the same action id once more, unmarked, when the printer is there again;
+- a part or all may be on paper (INTERRUPTED): one marked slip when the printer is there again, once for a visit;
+- sent whole, but this printer does not tell (UNCONFIRMED): nothing; who stands there looks and decides.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from drivers.driver import DeviceError, DeviceKind, DeviceState
+from drivers.driver import DeviceError, DeviceKind, DeviceState, DeviceStatus
 from drivers.receipt_printer import PrintPhase, PrintProgress, PrintResult, PrintResultState
 from kiosk.catalogue.model import Item
 from kiosk.conductor.core import Core, new_id
@@ -26,7 +30,7 @@ from kiosk.identity.masking import STAR, mask_name
 from kiosk.outbox.model import TodoEntry
 from kiosk.receipts.draw import draw
 from kiosk.receipts.fonts import FontsMissing
-from kiosk.receipts.slip import Slip, SlipState, checklist_slip, correction_slip, receipt_slip
+from kiosk.receipts.slip import Slip, SlipState, checklist_slip, correction_slip, receipt_slip, ticket_slip
 from kiosk.settings import Settings, StationSection
 from kiosk.visit import events as ev
 from kiosk.visit.model import AUTHORITY_NAME, Progress, Step, Visit
@@ -37,7 +41,7 @@ STATES = {
     PrintResultState.PRINTED: PrintState.PRINTED,
     PrintResultState.UNCONFIRMED: PrintState.UNCONFIRMED,
     PrintResultState.FAILED: PrintState.FAILED,
-    PrintResultState.INTERRUPTED: PrintState.UNCONFIRMED,
+    PrintResultState.INTERRUPTED: PrintState.INTERRUPTED,
 }
 PHASES = {
     PrintPhase.PRINTING: PrintState.PRINTING,
@@ -48,11 +52,30 @@ SLIP_STATES = {
     Progress.KEPT_HERE: SlipState.KEPT_HERE,
     Progress.DELIVERED: SlipState.DELIVERED,
     Progress.ACCEPTED: SlipState.ACCEPTED,
+    Progress.CORRECTION_REQUESTED: SlipState.CORRECTION_REQUESTED,
     Progress.RETURNED: SlipState.RETURNED,
 }
 FAILED = PrintResult(PrintResultState.FAILED, "receipt_printer.unavailable")
 NO_FONTS = PrintResult(PrintResultState.FAILED, "visit.no_fonts")
 IF_THERE = "有就带，没有不要紧"
+
+COMES_BACK = frozenset(
+    f"receipt_printer.{code}" for code in ("unavailable", "silent", "lost", "stopped", "unrecoverable")
+)
+"""Why nothing was sent, where it helps that the printer is there again."""
+NO_STATUS = "receipt_printer.no_status"
+
+
+class _Said(NamedTuple):
+    """Codes of what is said around a slip that no screen waits for."""
+
+    printing: str
+    printed: str
+    not_printed: str
+
+
+LIST = _Said("visit.slip_printing", "visit.slip_printed", "visit.slip_not_printed")
+TICKET = _Said("visit.ticket_printing", "visit.ticket_printed", "visit.ticket_not_printed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +88,8 @@ class Printing:
     """Engine thread. One receipt at a time.
 
     A slip that is coming out when its visit ends comes out whole; one that waits for a hand, or begins to, is given
-    up then: the hand that loads paper next may be there for another resident.
+    up then: the hand that loads paper next may be there for another resident. The same holds for every slip that
+    went through ``send``.
     """
 
     def __init__(self, core: Core, visiting: Visiting, devices: Devices, settings: Settings) -> None:
@@ -78,8 +102,12 @@ class Printing:
         self._lists: set[str] = set()  # what lists on their way to the paper are about
         self._waiting: dict[str, bool] = {}  # of every job at the printer, by action id: does it wait for a hand?
         self._given_up: set[str] = set()
+        self._torn = False  # of this visit's slip a part may lie about, and no whole one is known of
+        self._reprinted = False  # the one that may follow by itself has been sent
+        self._tickets: set[str] = set()  # of this visit, on paper
         self.state = PrintState.NONE
         self.code = ""
+        visiting.follow(self._follow)
 
     @property
     def busy(self) -> bool:
@@ -92,7 +120,14 @@ class Printing:
             if waits:
                 self._devices.cancel_print(action_id)
         self._job = None
+        self._torn = self._reprinted = False
+        self._tickets.clear()
         self._show(PrintState.NONE)
+
+    async def _follow(self, before: Visit | None, after: Visit | None) -> None:
+        """A correction begins: what still waits to be printed was about the version before it."""
+        if before is not None and after is not None and before.version != after.version:
+            self.reset()
 
     def _show(self, state: PrintState, code: str = "") -> None:
         if (self.state, self.code) != (state, code):
@@ -102,22 +137,26 @@ class Printing:
     # -- the receipt -------------------------------------------------------------------------------------------
 
     async def first_slip(self, assistant: str, ticket: TicketView | None) -> None:
-        """RECEIPT was reached. After a restart a slip that may be on paper already is not sent by itself."""
+        """RECEIPT was reached, perhaps not for the first time.
+
+        After a restart a slip that may be on paper already is not sent by itself.
+        """
         visit = self._visiting.visit
         if visit is None or visit.step is not Step.RECEIPT or self._job is not None:
             return
-        if visit.slips:
-            self._show(PrintState.UNCONFIRMED, "visit.slip_maybe_printed")
-        else:
+        if not visit.slips:
             await self.print_receipt(assistant, ticket)
+        elif self.state is PrintState.NONE:
+            self._show(PrintState.UNCONFIRMED, "visit.slip_maybe_printed")
 
     async def print_receipt(self, assistant: str, ticket: TicketView | None) -> None:
         visit = self._visiting.visit
         on_its_way = self.state in (PrintState.PRINTING, PrintState.WAITING_FOR_HAND)
         if visit is None or visit.step is not Step.RECEIPT or on_its_way:
             return
-        said = visit.handover.progress
-        reprint = said in visit.slips
+        reprint = self._torn or visit.handover.progress in visit.slips
+        if self.state is PrintState.INTERRUPTED:
+            self._reprinted = True
         if not await self._visiting.apply(ev.SlipSent(), at_once=True):
             return
         visit = self._visiting.visit or visit
@@ -128,10 +167,11 @@ class Printing:
         self._core.beside("print receipt", self._run(job, slip))
 
     async def _run(self, job: _Job, slip: Slip) -> None:
-        result = await self._send(slip, job.action_id)
+        result = await self.send(slip, job.action_id)
         self._core.post("printed", self._ended, job, result)
 
-    async def _send(self, slip: Slip, action_id: str) -> PrintResult:
+    async def send(self, slip: Slip, action_id: str) -> PrintResult:
+        """Draw and print once for ``action_id``; beside the queue. Given up by ``reset`` when it waits for a hand."""
         self._waiting[action_id] = False
         try:
             elements = for_printer(await self._core.look(draw, slip, self._width))
@@ -150,13 +190,24 @@ class Printing:
 
     async def _ended(self, job: _Job, result: PrintResult) -> None:
         log.info("slip of case %s: %s %s", job.case_id, result.state, result.code)
-        if self._job != job:
+        if self._job != job:  # its visit is over
+            if result.state is PrintResultState.INTERRUPTED:
+                self._core.say("warning", "visit.slip_left_in_printer")
             return
         self._job = None
         visit = self._visiting.visit
         if result.state is PrintResultState.FAILED and visit is not None and visit.case_id == job.case_id:
             await self._visiting.apply(ev.SlipNotSent(), at_once=True)
-        self._show(STATES[result.state], result.code)
+        if result.state is PrintResultState.PRINTED:
+            self._torn = False
+        if result.state is not PrintResultState.INTERRUPTED:
+            self._show(STATES[result.state], result.code)
+            return
+        self._torn = True
+        if self._reprinted:
+            self._show(PrintState.UNCONFIRMED, "visit.slip_interrupted_again")
+        else:
+            self._show(PrintState.INTERRUPTED, "visit.slip_interrupted")
 
     def on_device_event(self, event: object) -> None:
         """What the jobs wait for."""
@@ -171,9 +222,27 @@ class Printing:
 
     @property
     def may_try_again(self) -> bool:
-        """Nothing was sent last time, and the printer is there again."""
-        ready = self._devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY
-        return self.state is PrintState.FAILED and self.code == FAILED.code and ready
+        """The printer is there again: what was not sent is sent, what was interrupted is printed marked."""
+        due = self.state is PrintState.INTERRUPTED or (self.state is PrintState.FAILED and self.code in COMES_BACK)
+        return due and _there(self._devices.status(DeviceKind.RECEIPT_PRINTER))
+
+    # -- the ticket --------------------------------------------------------------------------------------------
+
+    def ticket(self, visit: Visit, ticket: TicketView) -> None:
+        """The number in the queue on paper, about no person; a second one of the same number carries the mark."""
+        about = f"ticket.{visit.case_id}.{ticket.number}"
+        slip = ticket_slip(
+            centre_name=self._station.centre_name,
+            station_name=self._station.name,
+            ticket_number=ticket.number,
+            people_ahead=ticket.people_ahead,
+            called=ticket.state == "called",
+            item_name=visit.item.name if visit.item else "",
+            printed_at=self._now(),
+            contact=self._station.contact,
+            reprint=about in self._tickets,
+        )
+        self._print_list(about, slip, TICKET)
 
     # -- what to bring -----------------------------------------------------------------------------------------
 
@@ -216,27 +285,37 @@ class Printing:
         about = "checklist.proxy" if for_another else "checklist"
         self._print_list(f"{about}.{item.item_id}", slip)
 
-    def _print_list(self, about: str, slip: Slip) -> None:
+    def _print_list(self, about: str, slip: Slip, said: _Said = LIST) -> None:
         """One at a time of the same list, however often it is asked for."""
         if about in self._lists:
             return
         self._lists.add(about)
-        self._core.say("info", "visit.slip_printing")
-        self._core.beside("print list", self._run_list(about, slip))
+        self._core.say("info", said.printing)
+        self._core.beside("print list", self._run_list(about, slip, said))
 
-    async def _run_list(self, about: str, slip: Slip) -> None:
+    async def _run_list(self, about: str, slip: Slip, said: _Said) -> None:
+        action_id = f"{about}.{new_id(self._core.time.now())}"
         try:
-            result = await self._send(slip, f"{about}.{new_id(self._core.time.now())}")
+            result = await self.send(slip, action_id)
         finally:
             self._lists.discard(about)
-        self._core.unsay("visit.slip_printing")
+        visit = self._visiting.visit
+        if result.state is not PrintResultState.FAILED and visit is not None and visit.case_id in about:
+            self._tickets.add(about)
+        self._core.unsay(said.printing)
         if result.state is PrintResultState.PRINTED:
-            self._core.say("info", "visit.slip_printed")
+            self._core.say("info", said.printed)
         else:
-            self._core.say("warning", result.code or "visit.slip_not_printed", **result.detail)
+            self._core.say("warning", result.code or said.not_printed, **result.detail)
 
     def _now(self) -> datetime:
         return self._core.time.now().astimezone()
+
+
+def _there(printer: DeviceStatus) -> bool:
+    """It answers; or it is open and one of those that never answer."""
+    silent_by_nature = printer.state is DeviceState.UNKNOWN and printer.code == NO_STATUS
+    return printer.state is DeviceState.READY or silent_by_nature
 
 
 def receipt_of(
@@ -249,7 +328,9 @@ def receipt_of(
 ) -> Slip:
     """The slip that is true for this visit at this moment."""
     handover = visit.handover
-    here = handover.progress is Progress.KEPT_HERE
+    state = SLIP_STATES[handover.progress]
+    if visit.correction and state is SlipState.KEPT_HERE and handover.case_number:
+        state = SlipState.CORRECTION_KEPT_HERE
     waits = handover.progress is Progress.DELIVERED
     applicant = visit.applicant
     return receipt_slip(
@@ -259,11 +340,11 @@ def receipt_of(
         masked_name=_masked(masked_name(visit)),
         id_last_four=applicant.id_number[-4:] if applicant else "",
         pages=[(material.name, len(material.pages)) for material in visit.materials if material.pages],
-        state=SLIP_STATES[handover.progress],
+        state=state,
         printed_at=printed_at,
         assistant=assistant,
         code=make_receipt_code(UUID(visit.case_id)),
-        case_number="" if here else handover.case_number,
+        case_number="" if state is SlipState.KEPT_HERE else handover.case_number,
         ticket_number=handover.ticket_number if waits else "",
         people_ahead=ticket.people_ahead if ticket and waits else None,
         proxy_masked_name=mask_name(visit.proxy.name) if visit.proxy and visit.acting_for_other else "",

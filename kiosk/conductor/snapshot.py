@@ -36,6 +36,7 @@ class Screen(StrEnum):
     RATING = "rating"
     FAREWELL = "farewell"  # wiped; take your card and papers
     TODO = "todo"  # corrections asked for after the resident left
+    REPRINT = "reprint"  # receipts of finished visits, printed again for staff
     TECHNICIAN = "technician"  # devices and self-test
 
 
@@ -90,6 +91,7 @@ class PrintState(StrEnum):
     PRINTING = "printing"
     PRINTED = "printed"
     WAITING_FOR_HAND = "waiting_for_hand"  # paper or cover; goes on by itself
+    INTERRUPTED = "interrupted"  # a part or all may be on paper; one slip marked 重打 follows by itself
     UNCONFIRMED = "unconfirmed"
     FAILED = "failed"
 
@@ -283,6 +285,37 @@ class TodoView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """A finished visit whose receipt may be printed again; nothing about anybody."""
+
+    case_id: str
+    case_number: str  # "" while the case is still here
+    item_name: str
+    handed_in_at: str  # yyyy-mm-dd hh:mm
+    state: str  # kiosk.outbox.model.Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ReprintView:
+    """REPRINT, newest first. ``hidden``: how many more there are, to be found by number."""
+
+    receipts: tuple[ReceiptView, ...] = ()
+    hidden: int = 0
+    search: str = ""
+    being_printed: str = ""  # case_id
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """The printer's paper, estimated. ``code`` says it with ``metres`` and ``receipts`` left."""
+
+    code: str = "paper.left"
+    low: bool = False
+    metres: int = 0
+    receipts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CheckView:
     """One line of the self-test; ``state`` is running, passed, failed, attention or unknown."""
 
@@ -309,6 +342,8 @@ class Snapshot:
     visit: VisitView | None = None
     drafts: tuple[DraftView, ...] = ()
     todo: tuple[TodoView, ...] = ()
+    reprint: ReprintView = ReprintView()
+    paper: PaperView = PaperView()
     checks: tuple[CheckView, ...] = ()
     notice: Notice | None = None
     help_open: bool = False

@@ -526,6 +526,17 @@ class Outbox:
             )
         )
 
+    def note(self, key: str) -> str:
+        """A small fact about the station itself that the caller keeps here, "" at first; never about a person."""
+        row = self._vault.database.row("SELECT value FROM meta WHERE key = ?", f"note.{key}")
+        return str(row["value"]) if row is not None else ""
+
+    def set_note(self, key: str, text: str) -> None:
+        self._vault.database.write(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note.{key}", text)),
+            essential=False,
+        )
+
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _forget_old_cases(self) -> None:

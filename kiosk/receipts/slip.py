@@ -24,6 +24,8 @@ class SlipState(StrEnum):
     DELIVERED = "delivered"  # 已送达待受理
     KEPT_HERE = "kept_here"  # 本机保存待发送
     RETURNED = "returned"  # 不予受理，退回
+    CORRECTION_REQUESTED = "correction_requested"  # 需要补正
+    CORRECTION_KEPT_HERE = "correction_kept_here"  # 补正材料本机保存待发送; the case itself has its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,13 @@ class Ruler:
     """Millimetres across the paper, to see that nothing is cut off at either side."""
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Marks a camera is measured by (``marks``); which markers are printed follows from ``code``."""
+
+    code: str
+
+
 Block = (
     Title
     | Mark
@@ -133,6 +142,7 @@ Block = (
     | Code
     | Rule
     | Ruler
+    | Marks
 )
 
 
@@ -188,18 +198,16 @@ def receipt_slip(
     _check_person(masked_name, id_last_four)
     if proxy_masked_name:
         _check_person(proxy_masked_name, "")
-    if state is SlipState.KEPT_HERE and (case_number or ticket_number):
-        raise ValueError("a case that is still here has neither case number nor ticket")
-    if state is not SlipState.KEPT_HERE and not case_number:
-        raise ValueError("a case at the centre has a case number")
-    blocks: list[Block] = [Mark("重 打", "Reprint")] if reprint else []
+    if state is SlipState.KEPT_HERE and ticket_number:
+        raise ValueError("a case that is still here has no ticket")
+    _check_case(state, case_number)
+    blocks: list[Block] = _mark(reprint)
     blocks.append(Title(f"{centre_name}\n{station_name}", "办件回执", "Receipt"))
     blocks.extend(_state_blocks(state, case_number, reason))
     if ticket_number:
-        ahead = "" if people_ahead is None else f"前面还有 {people_ahead} 人" if people_ahead else "前面没有人在等"
         blocks.append(BigNumber("排队号", "Ticket", ticket_number))
-        if ahead:
-            blocks.append(Paragraph(ahead, centred=True))
+        if people_ahead is not None:
+            blocks.append(Paragraph(_ahead(people_ahead), centred=True))
     person = f"{masked_name}（证件尾号 {id_last_four}）" if id_last_four else masked_name
     rows = [("事项", item_name), ("申请人", person)]
     if proxy_masked_name:
@@ -229,13 +237,32 @@ def _state_blocks(state: SlipState, case_number: str, reason: str) -> list[Block
             Banner("已退回，未受理", "Returned, not accepted"),
             number,
             *because,
-            Paragraph("受理中心没有受理这次申请。可以按说明准备后重新办理，或向受理中心咨询。"),
+            Paragraph(
+                "受理中心没有受理这次申请。"
+                + (
+                    "可以按说明准备后重新办理，或向受理中心咨询。"
+                    if reason
+                    else "原因请向受理中心咨询，准备好后可以重新办理。"
+                )
+            ),
         ]
     if state is SlipState.DELIVERED:
         return [
             Banner("已送达待受理", "Delivered, not yet accepted"),
             number,
             Paragraph("材料已经送到受理中心。是否受理由中心审核后决定，请留意电话。"),
+        ]
+    if state is SlipState.CORRECTION_REQUESTED:
+        return [
+            Banner("需要补正", "The centre asks for a correction"),
+            number,
+            Paragraph("受理中心要求补充材料。请带身份证和本回执到服务站，出示下面的二维码就能接着办。"),
+        ]
+    if state is SlipState.CORRECTION_KEPT_HERE:
+        return [
+            Banner("补正材料待发送", "Correction kept here, not yet sent", solid=False),
+            number,
+            Paragraph("补正的材料加密保存在本服务站，受理中心还没有收到，网络恢复后自动发送。"),
         ]
     return [
         Banner("本机保存待发送", "Kept at this station, not yet sent", solid=False),
@@ -279,7 +306,7 @@ def correction_slip(
     _check_person(masked_name, "")
     if not case_number:
         raise ValueError("a correction belongs to a case number")
-    blocks: list[Block] = [Mark("重 打", "Reprint")] if reprint else []
+    blocks: list[Block] = _mark(reprint)
     blocks += [
         Title(f"{centre_name}\n{station_name}", "补正通知", "What to bring"),
         Banner("请补充材料", "Please bring the papers below"),
@@ -301,6 +328,104 @@ def correction_slip(
         *_footer(contact),
     ]
     return Slip(tuple(blocks))
+
+
+def ticket_slip(
+    *,
+    centre_name: str,
+    station_name: str,
+    ticket_number: str,
+    people_ahead: int,
+    item_name: str,
+    printed_at: datetime,
+    called: bool = False,
+    contact: str = "",
+    reprint: bool = False,
+) -> Slip:
+    """The number in the centre's queue (排队号), about no person.
+
+    Args:
+        centre_name: Whose queue it is.
+        station_name: Where the resident is.
+        ticket_number: The centre's.
+        people_ahead: In the queue when this is printed.
+        item_name: What is applied for.
+        printed_at: Local time.
+        called: The window is at this case already.
+        contact: Where to ask.
+        reprint: This number was printed before.
+    """
+    return Slip(
+        (
+            *_mark(reprint),
+            Title(f"{centre_name}\n{station_name}", "排队号", "Queue ticket"),
+            BigNumber("您的号", "Your number", ticket_number),
+            Banner("轮到您了，窗口正在办" if called else _ahead(people_ahead), "", solid=False),
+            Rule(),
+            Fields((("事项", item_name), ("打印时间", _time(printed_at)))),
+            Rule(dashed=True),
+            Section("接下来", "What happens next"),
+            Paragraph("窗口按号在网上看材料，您不用到窗口去。可以在本站看着屏幕等，结果会马上显示。"),
+            Paragraph("不想等的，请帮办员打印回执后就可以回家；有结果或要补材料，会按您留的电话联系您。"),
+            Paragraph("本单只是排队号，不是办件回执。", small=True),
+            *([Paragraph(f"咨询 {contact}", centred=True)] if contact else []),
+        )
+    )
+
+
+def reprint_slip(
+    *,
+    centre_name: str,
+    station_name: str,
+    item_name: str,
+    state: SlipState,
+    handed_in_at: datetime,
+    known_at: datetime,
+    printed_at: datetime,
+    assistant: str,
+    code: str,
+    case_number: str = "",
+    contact: str = "",
+) -> Slip:
+    """A receipt printed again after the station has wiped the visit: what is kept without anybody's data, and no more.
+
+    Args:
+        centre_name: Who decides.
+        station_name: Where it was handed in.
+        item_name: What was applied for.
+        state: What the station knows now.
+        handed_in_at: Local time of the first hand-over.
+        known_at: Local time since when the station knows ``state``.
+        printed_at: Local time.
+        assistant: Account of who prints it.
+        code: Our receipt code.
+        case_number: The centre's; needed unless the case is still here.
+        contact: Where to ask.
+
+    Raises:
+        ValueError: a case number where there cannot be one, or none where there must be.
+    """
+    _check_case(state, case_number)
+    rows = (
+        ("事项", item_name),
+        ("交件时间", _time(handed_in_at)),
+        ("状态时间", _time(known_at)),
+        ("打印时间", _time(printed_at)),
+        ("帮办员", assistant),
+    )
+    return Slip(
+        (
+            *_mark(True),
+            Title(f"{centre_name}\n{station_name}", "办件回执", "Receipt"),
+            *_state_blocks(state, case_number, ""),
+            Rule(),
+            Fields(rows),
+            Paragraph("为保护个人信息，重打的回执不印姓名、证件号码和材料清单。", small=True),
+            Rule(dashed=True),
+            Code(code, "查询、补正时请出示此码"),
+            *_footer(contact),
+        )
+    )
 
 
 def checklist_slip(
@@ -356,21 +481,36 @@ def checklist_slip(
 
 
 def self_test_slip(*, station_name: str, device: str, printed_at: datetime, code: str, version: str = "") -> Slip:
-    """The self-test print: rare characters, a QR code, a ruler and both weights.
+    """The slip that is carried from the printer to scanner and cameras, and shows what the printer can do.
 
     Args:
         station_name: Of this station.
         device: What the printer is, from its settings or its own answer.
         printed_at: Local time.
-        code: What the QR says, to be read back with the scanner.
+        code: What the QR says, drawn by chance for this slip; the marks belong to it.
         version: Of the program.
     """
     rows = [("打印机", device), ("时间", _time(printed_at))] + ([("版本", version)] if version else [])
     return Slip(
         (
-            Title(station_name, "打印自检", "Printer self-test"),
+            Title(station_name, "设备自检", "Device self-test"),
             Fields(tuple(rows)),
             Rule(),
+            Section("请拿着这张小票", "Carry this slip"),
+            Fields(
+                (
+                    ("1", "对准扫码器"),
+                    ("2", "平放在高拍仪下，字朝自己"),
+                    ("3", "举到摄像头前，停一下"),
+                )
+            ),
+            Paragraph("先后不限，屏幕上会打勾。", small=True),
+            Code(code, "扫码器、高拍仪、摄像头都读这个码"),
+            Rule(dashed=True),
+            Section("测量标记", "Marks to measure by"),
+            Marks(code),
+            Paragraph("线宽 毫米。不要折，不要盖住。", small=True, centred=True),
+            Rule(dashed=True),
             Section("罕见字", "Rare characters"),
             Sample(RARE_CHARACTERS),
             Paragraph("每个字都清楚，没有方框、问号。", small=True),
@@ -379,9 +519,23 @@ def self_test_slip(*, station_name: str, device: str, printed_at: datetime, code
             Paragraph("两端的竖线都能看到，数字连续。", small=True),
             Section("浓淡", "Darkness"),
             Banner("黑底白字 ABC 123", "even black, no white stripes"),
-            Code(code, "用扫码器扫一下，应能读出"),
         )
     )
+
+
+def _mark(reprint: bool) -> list[Block]:
+    return [Mark("重 打", "Reprint")] if reprint else []
+
+
+def _ahead(people: int) -> str:
+    return f"前面还有 {people} 人" if people else "前面没有人在等"
+
+
+def _check_case(state: SlipState, case_number: str) -> None:
+    if state is SlipState.KEPT_HERE and case_number:
+        raise ValueError("a case that is still here has no case number")
+    if state is not SlipState.KEPT_HERE and not case_number:
+        raise ValueError("a case at the centre has a case number")
 
 
 def _footer(contact: str) -> list[Block]:

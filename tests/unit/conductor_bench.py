@@ -48,7 +48,7 @@ from kiosk.conductor.core import Time
 from kiosk.conductor.snapshot import PageState, Screen, Snapshot, VisitView
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.store import Outbox
-from kiosk.settings import CatalogueSection, Settings, StationSection
+from kiosk.settings import CatalogueSection, PrinterSection, Settings, StationSection
 from kiosk.staff.book import Role, StaffBook
 from kiosk.trust.envelope import KEY_BYTES, StorageKey
 
@@ -344,12 +344,15 @@ class Bench:
         clock: Clock | None = None,
         reserve_mb: int = 1,
         devices: Devices | None = None,
+        printer: PrinterSection | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock or Clock()
         self.centre = centre or Centre(self.clock.now)
         self.devices = devices or Devices()
         self.reserve_mb = reserve_mb
+        self.printer = printer or PrinterSection()
+        self.audited: list[tuple[str, str, str, str]] = []
         self.snapshots: list[Snapshot] = []
         self.staff = StaffBook(
             folder / "staff.json", self.clock.now, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -364,9 +367,17 @@ class Bench:
         settings = Settings(
             station=StationSection(id="station-1", name="样本村服务站", centre_name="样本受理中心"),
             centre={},  # type: ignore[arg-type]
+            printer=self.printer,
             catalogue=CatalogueSection(offered="all"),
         )
-        ports = Ports(self.devices, self.outbox, self.centre, self.staff, CATALOGUE)
+        ports = Ports(
+            self.devices,
+            self.outbox,
+            self.centre,
+            self.staff,
+            CATALOGUE,
+            audit=lambda *row: self.audited.append(row),
+        )
         self.conductor = Conductor(settings, ports, self._on_snapshot, Time(self.clock.monotonic, self.clock.now))
         self.devices.listener = self.conductor.on_device_event
         self.centre.tell = self.conductor.on_live_event
