@@ -539,8 +539,7 @@ class ReceiptPrinter(Driver):
         if not self._stray_fence and not self._fences_owed:
             return
         talk = self._talk
-        if talk.queries:
-            talk.fences = 0
+        if talk.queries and not talk.fences:  # counted since the fence was sent, or the line opened
             talk.try_write(FENCE)
             self._await_fences(job, 2, FENCE_SECONDS)
             self._cut_first = self._cut_first or talk.fences < 2
