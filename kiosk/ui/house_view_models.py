@@ -203,6 +203,10 @@ class HomeViewModel(ViewModel):
         self.commands.open_todo()
 
     @Slot()
+    def openReprint(self) -> None:
+        self.commands.open_reprint()
+
+    @Slot()
     def openTechnician(self) -> None:
         self.commands.open_technician()
 
@@ -271,7 +275,7 @@ class TechnicianViewModel(ViewModel):
         self._checks = RowModel(("checkId", "label", "word", "lamp", "explanation", "todo"), self)
 
     def part(self, snapshot: Snapshot) -> Any:
-        return (snapshot.devices, snapshot.checks)
+        return (snapshot.devices, snapshot.checks, snapshot.paper)
 
     def refresh(self) -> None:
         self._devices.show([self._device(kind) for kind in DeviceKind])
@@ -313,6 +317,20 @@ class TechnicianViewModel(ViewModel):
     def checks(self) -> QObject:
         """Roles checkId, label, word, lamp, explanation, todo."""
         return self._checks
+
+    @Property(str, notify=changed)
+    def paper(self) -> str:
+        """How much paper the printer should have left; an estimate."""
+        paper = self.snapshot.paper
+        return self.words(paper.code, {"metres": paper.metres, "receipts": paper.receipts}).say
+
+    @Property(str, notify=changed)
+    def paperTone(self) -> str:
+        return "warning" if self.snapshot.paper.low else ""
+
+    @Slot()
+    def newRoll(self) -> None:
+        self.commands.new_roll()
 
     @Property(bool, notify=changed)
     def running(self) -> bool:

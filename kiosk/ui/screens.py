@@ -14,6 +14,7 @@ from kiosk.ui.house_view_models import (
     TechnicianViewModel,
     TodoViewModel,
 )
+from kiosk.ui.reprint_view_model import ReprintViewModel
 from kiosk.ui.view_model import ScreenViewModel
 from kiosk.ui.visit.capture import CaptureViewModel
 from kiosk.ui.visit.form import FieldsViewModel, ReviewViewModel, SignatureViewModel
@@ -38,6 +39,7 @@ HOUSE: Mapping[Screen, Maker] = MappingProxyType(
         Screen.SIGN_ON: SignOnViewModel,
         Screen.HOME: HomeViewModel,
         Screen.TODO: TodoViewModel,
+        Screen.REPRINT: ReprintViewModel,
         Screen.TECHNICIAN: TechnicianViewModel,
     }
 )

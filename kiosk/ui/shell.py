@@ -22,7 +22,15 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 SCREENS = Path(__file__).parents[2] / "resources" / "qml" / "Doorstep" / "screens"
 
-_OUTSIDE = (Screen.STARTING, Screen.SETUP, Screen.SIGN_ON, Screen.HOME, Screen.TODO, Screen.TECHNICIAN)
+_OUTSIDE = (
+    Screen.STARTING,
+    Screen.SETUP,
+    Screen.SIGN_ON,
+    Screen.HOME,
+    Screen.TODO,
+    Screen.REPRINT,
+    Screen.TECHNICIAN,
+)
 """Screens without a resident: the switches of the one before go back to the station's own."""
 
 

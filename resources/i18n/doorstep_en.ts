@@ -619,6 +619,14 @@
         <translation>The centre asks for more papers</translation>
     </message>
     <message>
+        <source>重打回执</source>
+        <translation>Reprint a receipt</translation>
+    </message>
+    <message>
+        <source>居民回执丢了，凭办件编号再打一张</source>
+        <translation>A resident lost the receipt: print it again by its case number</translation>
+    </message>
+    <message>
         <source>设备与自检</source>
         <translation>Devices and self-test</translation>
     </message>
@@ -1105,6 +1113,10 @@
         <translation>The printer needs a hand</translation>
     </message>
     <message>
+        <source>回执没打完整，会再打一张</source>
+        <translation>The slip was cut short; one more follows</translation>
+    </message>
+    <message>
         <source>请看一下：回执出来了吗？</source>
         <translation>Please look: did the slip come out?</translation>
     </message>
@@ -1127,6 +1139,68 @@
     <message>
         <source>打印回执</source>
         <translation>Print the slip</translation>
+    </message>
+</context>
+<context>
+    <name>ReprintScreen</name>
+    <message>
+        <source>重打回执</source>
+        <translation>Reprint a receipt</translation>
+    </message>
+    <message>
+        <source>居民走后，本站只留编号、事项、时间和办理状态，没有姓名。请先核对来人，再重打；每次重打都会记录。</source>
+        <translation>After a visit only number, service, time and state are kept here, no name. Make sure who asks, then print; every reprint is recorded.</translation>
+    </message>
+    <message>
+        <source>返回首页</source>
+        <translation>Home</translation>
+    </message>
+    <message>
+        <source>按办件编号查找，输入其中几位数字就行</source>
+        <translation>Find by case number; a few of its digits will do</translation>
+    </message>
+    <message>
+        <source>按办件编号查找</source>
+        <translation>Find by case number</translation>
+    </message>
+    <message>
+        <source>还没有可以重打的回执</source>
+        <translation>No receipt to print again yet</translation>
+    </message>
+    <message>
+        <source>没有找到这个编号</source>
+        <translation>This number was not found</translation>
+    </message>
+    <message>
+        <source>办完的业务会出现在这里，过一段时间自动清除。</source>
+        <translation>Finished visits appear here and are cleared after some time.</translation>
+    </message>
+    <message>
+        <source>请核对编号。时间久的已经清除，请凭编号向受理中心查询。</source>
+        <translation>Check the number. Old ones have been cleared; ask the centre by the number.</translation>
+    </message>
+    <message>
+        <source>还没有办件编号</source>
+        <translation>No case number yet</translation>
+    </message>
+    <message>
+        <source>交件时间 %1</source>
+        <translation>Handed in %1</translation>
+    </message>
+    <message>
+        <source>正在打印…</source>
+        <translation>Printing…</translation>
+    </message>
+    <message>
+        <source>重打</source>
+        <translation>Reprint</translation>
+    </message>
+    <message numerus="yes">
+        <source>还有 %n 份更早的，请按编号查找。</source>
+        <translation>
+            <numerusform>%n older one: find it by its number.</numerusform>
+            <numerusform>%n older ones: find them by their numbers.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1492,6 +1566,10 @@
         <translation>Devices</translation>
     </message>
     <message>
+        <source>已换新纸</source>
+        <translation>New roll put in</translation>
+    </message>
+    <message>
         <source>自检</source>
         <translation>Self-test</translation>
     </message>
@@ -1681,6 +1759,10 @@
             <numerusform>%n person before you</numerusform>
             <numerusform>%n people before you</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>打印排队号</source>
+        <translation>Print the ticket</translation>
     </message>
     <message>
         <source>不用在这里等</source>

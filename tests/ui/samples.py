@@ -14,6 +14,9 @@ from kiosk.conductor.snapshot import (
     LinkState,
     Notice,
     OutboxView,
+    PaperView,
+    ReceiptView,
+    ReprintView,
     Screen,
     Snapshot,
     StaffView,
@@ -83,7 +86,40 @@ TODO = replace(
     ),
 )
 TODO_EMPTY = replace(BASE, screen=Screen.TODO)
-TECHNICIAN = replace(BASE, screen=Screen.TECHNICIAN, devices=TROUBLED)
+REPRINT = replace(
+    BASE,
+    screen=Screen.REPRINT,
+    reprint=ReprintView(
+        receipts=(
+            ReceiptView("case-7", "", "城乡居民养老保险参保登记", "2026-11-20 14:31", "kept_here"),
+            ReceiptView("case-6", "HN20261120-0012-6", "就医记录册申领、更换、补发", "2026-11-20 11:02", "accepted"),
+            ReceiptView("case-5", "HN20261120-0009-3", "敬老卡申领", "2026-11-20 09:47", "delivered"),
+            ReceiptView("case-4", "HN20261119-0021-8", "居住证办理", "2026-11-19 16:20", "correction_requested"),
+            ReceiptView("case-3", "HN20261119-0020-0", "跨省异地就医备案", "2026-11-19 15:55", "correction_kept_here"),
+            ReceiptView("case-2", "HN20261118-0003-1", "婚姻登记档案查阅", "2026-11-18 10:31", "returned"),
+        ),
+        hidden=14,
+    ),
+)
+REPRINTING = replace(
+    REPRINT,
+    reprint=replace(REPRINT.reprint, being_printed="case-6"),
+    notice=Notice("info", "reprint.printing", {}, 3),
+)
+REPRINT_EMPTY = replace(BASE, screen=Screen.REPRINT)
+PAPER_LOW = replace(
+    BASE,
+    devices=tuple(
+        DeviceView(view.kind, DeviceState.ATTENTION, "paper.low", {"metres": 3, "receipts": 9})
+        if view.kind is DeviceKind.RECEIPT_PRINTER
+        else view
+        for view in FINE
+    ),
+    paper=PaperView("paper.low", True, 3, 9),
+    notice=Notice("warning", "paper.low", {"metres": 3, "receipts": 9}, 2),
+)
+TECHNICIAN = replace(BASE, screen=Screen.TECHNICIAN, devices=TROUBLED, paper=PaperView("paper.left", False, 41, 136))
+TECHNICIAN_PAPER = replace(PAPER_LOW, screen=Screen.TECHNICIAN, notice=None)
 TECHNICIAN_TESTED = replace(
     TECHNICIAN,
     checks=(
@@ -110,7 +146,12 @@ HOUSE = {
     "home_full": HOME_FULL,
     "todo": TODO,
     "todo_empty": TODO_EMPTY,
+    "reprint": REPRINT,
+    "reprint_printing": REPRINTING,
+    "reprint_empty": REPRINT_EMPTY,
+    "home_paper_low": PAPER_LOW,
     "technician": TECHNICIAN,
+    "technician_paper": TECHNICIAN_PAPER,
     "technician_tested": TECHNICIAN_TESTED,
     "help": HELP,
     "idle": IDLE,

@@ -252,6 +252,9 @@ SAMPLES: dict[str, Snapshot] = {
         Screen.RECEIPT,
         replace(VISIT, can_back=False, print_state=PrintState.WAITING_FOR_HAND, print_code="receipt_printer.paper_end"),
     ),
+    "receipt_interrupted": at(
+        Screen.RECEIPT, replace(_DONE, print_state=PrintState.INTERRUPTED, print_code="visit.slip_interrupted")
+    ),
     "receipt_printing": at(
         Screen.RECEIPT,
         replace(

@@ -129,6 +129,10 @@ class HandoverViewModel(VisitViewModel):
         self.commands.leave_waiting()
 
     @Slot()
+    def printTicket(self) -> None:
+        self.commands.print_ticket()
+
+    @Slot()
     def printReceipt(self) -> None:
         self.commands.print_receipt()
 

@@ -117,6 +117,15 @@ ScreenFrame {
             }
 
             Tile {
+                objectName: "openReprint"
+                Layout.fillWidth: true
+                title: qsTr("重打回执")
+                subtitle: qsTr("居民回执丢了，凭办件编号再打一张")
+                iconName: "receipt"
+                onClicked: screen.viewModel.openReprint()
+            }
+
+            Tile {
                 objectName: "openTechnician"
                 Layout.fillWidth: true
                 title: qsTr("设备与自检")

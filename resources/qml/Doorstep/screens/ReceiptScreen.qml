@@ -11,7 +11,7 @@ VisitScreen {
     readonly property string caseState: viewModel.caseState
     readonly property bool printing: viewModel.printState === "printing"
     readonly property bool printed: viewModel.printState === "printed"
-    readonly property bool trouble: viewModel.printState === "failed" || viewModel.printState === "waiting_for_hand" || viewModel.printState === "unconfirmed"
+    readonly property bool trouble: viewModel.printState === "failed" || viewModel.printState === "waiting_for_hand" || viewModel.printState === "interrupted" || viewModel.printState === "unconfirmed"
 
     name: "receipt"
     visit: viewModel
@@ -143,6 +143,8 @@ VisitScreen {
                             return qsTr("回执打好了，请取走");
                         case "waiting_for_hand":
                             return qsTr("打印机在等人处理");
+                        case "interrupted":
+                            return qsTr("回执没打完整，会再打一张");
                         case "unconfirmed":
                             return qsTr("请看一下：回执出来了吗？");
                         case "failed":
@@ -171,7 +173,7 @@ VisitScreen {
                 ActionButton {
                     objectName: "receipt_print"
                     Layout.alignment: Qt.AlignHCenter
-                    visible: !screen.printing && screen.viewModel.printState !== "waiting_for_hand"
+                    visible: !screen.printing && screen.viewModel.printState !== "waiting_for_hand" && screen.viewModel.printState !== "interrupted"
                     kind: screen.viewModel.printState === "none" ? "primary" : "secondary"
                     iconName: "printer"
                     text: screen.printed || screen.trouble ? qsTr("再打一张") : qsTr("打印回执")

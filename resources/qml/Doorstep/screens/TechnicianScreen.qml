@@ -36,6 +36,36 @@ ScreenFrame {
                 font.bold: true
             }
 
+            Panel {
+                Layout.fillWidth: true
+                tone: screen.viewModel.paperTone
+                implicitHeight: paper.implicitHeight + Theme.dp(24)
+
+                RowLayout {
+                    id: paper
+
+                    anchors.left: parent.left
+                    anchors.right: parent.right
+                    anchors.verticalCenter: parent.verticalCenter
+                    anchors.leftMargin: Theme.dp(22)
+                    anchors.rightMargin: Theme.dp(12)
+                    spacing: Theme.gap
+
+                    Body {
+                        objectName: "paperLeft"
+                        Layout.fillWidth: true
+                        text: screen.viewModel.paper
+                    }
+
+                    ActionButton {
+                        objectName: "newRoll"
+                        text: qsTr("已换新纸")
+                        iconName: "refresh"
+                        onClicked: screen.viewModel.newRoll()
+                    }
+                }
+            }
+
             ListView {
                 id: devices
 

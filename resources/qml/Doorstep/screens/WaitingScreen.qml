@@ -80,6 +80,16 @@ VisitScreen {
                         return qsTr("前面还有 %n 位", "", screen.viewModel.peopleAhead);
                     }
                 }
+
+                ActionButton {
+                    objectName: "waiting_ticketPrint"
+                    Layout.alignment: Qt.AlignHCenter
+                    Layout.topMargin: Theme.gap
+                    visible: screen.viewModel.ticketNumber !== ""
+                    iconName: "printer"
+                    text: qsTr("打印排队号")
+                    onClicked: screen.viewModel.printTicket()
+                }
             }
         }
 
