@@ -1,4 +1,7 @@
-"""Code scanner on a serial line (USB-CDC or RS-232), in presentation mode: nothing is sent to it.
+"""Code scanner on a serial line (USB-CDC or RS-232) or one that types; or none, where the cameras read the codes.
+
+A serial scanner is used in presentation mode: nothing is sent to it unless the connection names its trigger commands.
+One that types is best read as ``hid:``, where no input method and no field ever sees its keys (``input_device``).
 
 What a scan says is a one-time token or a person's number: it is never logged, and kept only as a keyed hash for the
 moment in which a code held before the scanner is read again. Framing: hardware.md 3.4.
@@ -10,9 +13,13 @@ import hashlib
 import logging
 import os
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from drivers.driver import DeviceKind, DeviceState, Driver, Listener
+from drivers.driver import DeviceKind, DeviceState, DeviceStatus, Driver, Listener
+from drivers.input_device import InputDevice
+from drivers.scanner_commands import ReplyFilter, trigger_commands
 from drivers.transport.address import Address, AddressError
 from drivers.transport.serial_port import SerialPort
 
@@ -35,6 +42,13 @@ SURE_OF_SUFFIX = 2
 
 REPEAT_SECONDS = 1.5
 """The same code within this time is the same showing of it."""
+
+TRIGGER_AGAIN_SECONDS = 10.0
+"""A scanner that waits for a code on command gives up by itself after some seconds; it is told again so often."""
+
+TRIGGER_AFTER_CODE_SECONDS = 2.0
+
+GRAB_AGAIN_SECONDS = 5.0
 
 SUFFIXES = (b"\r\n", b"\r", b"\n", b"\t", b"\x03")
 START = b"\x02"
@@ -117,6 +131,18 @@ class CodeFramer:
         raw = raw.removesuffix(suffix).removeprefix(START)
         return [CodeScanned(raw)] if raw else []
 
+    def go_on(self, now: float) -> None:
+        """What has begun goes on, though no byte of it is there yet."""
+        if self.waits:
+            self._last = now
+
+    def spoil(self, now: float) -> CodeDropped:
+        """Something of what has begun was lost: all of it until the next silence is dropped."""
+        self._received.clear()
+        self._flooded = True
+        self._last = now
+        return CodeDropped("code_scanner.cut_off")
+
     def reset(self) -> None:
         """Drop what has begun: the line broke."""
         self._received.clear()
@@ -124,52 +150,177 @@ class CodeFramer:
         self._with_suffix = 0
 
 
+class Line(Protocol):
+    """Where a scanner's bytes come from: ``SerialPort`` and ``InputDevice``. Errors as in ``SerialPort``."""
+
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+    def read(self, timeout: float) -> bytes: ...
+
+
 class CodeScanner(Driver):
-    """A serial scanner, or the note that a scanner types like a keyboard.
+    """A scanner on a serial line, one that types, or the cameras in its place.
 
     Emits ``CodeScanned`` and ``CodeDropped`` besides ``StatusChanged``. A scanner cannot be asked whether it is there,
     so an open port is UNKNOWN with ``code_scanner.waiting_for_first_code``; the first code makes it READY.
 
     Args:
-        address: ``serial:…?baud=`` or ``keyboard`` (then see ``drivers.keyboard_wedge``).
+        address: ``serial:…?baud=`` with ``trigger=`` for a scanner that reads on command only (``scanner_commands``);
+            ``hid:/dev/input/by-id/…-event-kbd`` for one that types, grabbed, with ``alt=unicode`` when its Alt numbers
+            are not those of GBK; ``keyboard`` for one whose keys come through the window (``drivers.keyboard_wedge``);
+            ``camera:`` for none at all.
         listener: See ``Driver``.
+        cameras: For ``camera:``, the newest states of the cameras that read codes; called on the driver's thread.
+        open_input: Makes the input device; another one only for a test's pipe.
     """
 
-    def __init__(self, address: Address, listener: Listener) -> None:
-        if address.scheme not in ("serial", "keyboard"):
-            raise AddressError(f"a code scanner cannot be reached by {address.scheme!r}; use serial or keyboard")
+    def __init__(
+        self,
+        address: Address,
+        listener: Listener,
+        *,
+        cameras: Callable[[], Sequence[DeviceStatus]] = tuple,
+        open_input: Callable[..., InputDevice] = InputDevice,
+    ) -> None:
         super().__init__(DeviceKind.CODE_SCANNER, listener)
-        self._port = SerialPort(address, baud=DEFAULT_BAUD) if address.scheme == "serial" else None
+        self._cameras = cameras
+        self._port = self._input = None
+        self._waits_for: Callable[[], None] = self._watch_cameras
+        match address.scheme:
+            case "serial":
+                self._port = SerialPort(address, baud=DEFAULT_BAUD)
+            case "hid":
+                alt = address.options.get("alt", "gbk")
+                if alt not in ("gbk", "unicode"):
+                    raise AddressError(f"alt={alt!r} is not known; use gbk or unicode")
+                self._input = open_input(address.target, alt=alt)
+            case "keyboard":
+                self._waits_for = self._watch_nothing
+            case "camera":
+                pass
+            case other:
+                raise AddressError(
+                    f"a code scanner cannot be reached by {other!r}; use serial, hid, keyboard or camera"
+                )
+        self._line: Line | None = self._port or self._input
+        self._commands = trigger_commands(address) if self._port is not None else None
+        self._replies = ReplyFilter(self._commands) if self._commands is not None else None
+        self._wanted = False
+        self._told_at = 0.0
+        self._tried_to_grab_at = 0.0
         self._framer = CodeFramer()
+        self._listened = 0.0
         self._key = os.urandom(16)
         self._recent = b""
         self._recent_at = float("-inf")
 
+    def trigger(self) -> None:
+        """Somebody is about to show a code: a scanner that reads on command only shall read. Any thread."""
+        self._want(True)
+
+    def release(self) -> None:
+        """No code is waited for any more. Any thread."""
+        self._want(False)
+
+    def _want(self, wanted: bool) -> None:
+        if self._commands is not None and wanted != self._wanted:
+            self._wanted = wanted
+            self.call(self._tell)
+
+    def _tell(self) -> None:
+        """Send the command that fits; presentation mode has none."""
+        if self._commands is None or self._replies is None or self._port is None:
+            return
+        self._told_at = time.monotonic()
+        command = self._commands.start if self._wanted else self._commands.stop
+        if command:
+            self._replies.expect()
+            self._port.write(command)
+
     def _open(self) -> None:
         self._framer.reset()
-        if self._port is None:
-            self._set_state(DeviceState.UNKNOWN, "code_scanner.keyboard_wedge")
+        if self._line is None:
+            self._waits_for()
             return
-        self._port.open()
-        self._set_state(DeviceState.UNKNOWN, "code_scanner.waiting_for_first_code")
+        self._line.open()
+        if self._replies is not None:
+            self._replies.reset()
+            if self._wanted:
+                self._tell()
+        self._say_waiting()
+
+    def _say_waiting(self) -> None:
+        if self._input is not None and not self._input.grabbed:
+            self._tried_to_grab_at = time.monotonic()
+            self._set_state(DeviceState.ATTENTION, "code_scanner.not_grabbed", identity=self._input.name)
+        else:
+            name = self._input.name if self._input is not None else None
+            self._set_state(DeviceState.UNKNOWN, "code_scanner.waiting_for_first_code", identity=name)
 
     def _poll(self) -> None:
-        if self._port is None:
+        if self._line is None:
             self._pause(0.3)
+            self._waits_for()
             return
-        data = self._port.read(0.02 if self._framer.waits else 0.25)
-        for event in self._framer.feed(data, time.monotonic()):
+        waits = self._framer.waits or (self._replies is not None and self._replies.waits)
+        timeout = 0.02 if waits else 0.25
+        before = time.monotonic()
+        data = self._line.read(timeout)
+        # Only silence that was listened to counts: what came while this thread had no processor is one piece.
+        self._listened += min(time.monotonic() - before, timeout)
+        if self._replies is not None:
+            data = self._replies.take(data, self._listened)
+        if self._input is not None:
+            self._mind_input(self._input)
+        self._take(self._framer.feed(data, self._listened))
+        if self._replies is not None:
+            self._mind_trigger(self._replies)
+
+    def _take(self, events: Sequence[CodeScanned | CodeDropped]) -> None:
+        for event in events:
+            # It has read, or tried to: the next code needs another command, once this one is out of sight.
+            self._told_at = time.monotonic() - TRIGGER_AGAIN_SECONDS + TRIGGER_AFTER_CODE_SECONDS
             if isinstance(event, CodeDropped):
                 log.warning("code_scanner: %s", event.code)
                 self._emit(event)
             elif not self._is_repeated(event.raw):
-                self._set_state(DeviceState.READY)
+                if self._status.code != "code_scanner.not_grabbed":
+                    self._set_state(DeviceState.READY)
                 self._emit(event)
+
+    def _mind_input(self, device: InputDevice) -> None:
+        if device.overrun:
+            device.overrun = False
+            self._take([self._framer.spoil(self._listened)])
+        elif device.unfinished:
+            self._framer.go_on(self._listened)
+        if not device.grabbed and time.monotonic() - self._tried_to_grab_at >= GRAB_AGAIN_SECONDS:
+            device.grab()
+            self._say_waiting()
+
+    def _mind_trigger(self, replies: ReplyFilter) -> None:
+        if replies.refused:
+            replies.refused = False
+            self._set_state(DeviceState.ATTENTION, "code_scanner.trigger_refused")
+        if self._wanted and time.monotonic() - self._told_at >= TRIGGER_AGAIN_SECONDS and not self._framer.waits:
+            self._tell()
+
+    def _watch_nothing(self) -> None:
+        self._set_state(DeviceState.UNKNOWN, "code_scanner.keyboard_wedge")
+
+    def _watch_cameras(self) -> None:
+        """As good as the better of the two cameras."""
+        states = [_AS_SCANNER.get(status.state, status.state) for status in self._cameras()]
+        best = min(states, key=_BEST_FIRST.index, default=DeviceState.ABSENT)
+        if best is DeviceState.READY:
+            self._set_state(best, "code_scanner.by_cameras")
+        else:
+            self._set_state(best, "code_scanner.no_camera")
 
     def _close(self) -> None:
         self._framer.reset()
-        if self._port is not None:
-            self._port.close()
+        if self._line is not None:
+            self._line.close()
 
     def _is_repeated(self, raw: bytes) -> bool:
         """Whether this is the code just read, still held before the scanner; its time counts from now on."""
@@ -178,3 +329,14 @@ class CodeScanner(Driver):
         repeated = mark == self._recent and now - self._recent_at < REPEAT_SECONDS
         self._recent, self._recent_at = mark, now
         return repeated
+
+
+_BEST_FIRST = (
+    DeviceState.READY,
+    DeviceState.ATTENTION,
+    DeviceState.CONNECTING,
+    DeviceState.UNKNOWN,
+    DeviceState.FAULT,
+    DeviceState.ABSENT,
+)
+_AS_SCANNER = {DeviceState.BUSY: DeviceState.READY}

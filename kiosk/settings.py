@@ -53,12 +53,17 @@ class CentreSection(_Section):
 _CAMERA_WAYS = ("v4l2", "http", "https", "images")
 _WAYS = {
     "document_camera": _CAMERA_WAYS,
-    "id_card_reader": ("serial",),
+    "id_card_reader": ("serial", "vendor"),
     "social_security_card": ("pcsc",),
-    "code_scanner": ("serial", "keyboard"),
+    "code_scanner": ("serial", "hid", "keyboard", "camera"),
     "receipt_printer": ("tcp", "serial", "usb", "file"),
     "webcam": _CAMERA_WAYS,
 }
+
+
+def ways_to(piece: str) -> tuple[str, ...]:
+    """Kinds of connection a piece (a field of ``DevicesSection``) can have, the part before the colon."""
+    return _WAYS[piece]
 
 
 def connection_of(piece: str, connection: str) -> Address:

@@ -3,7 +3,7 @@
 Examples: ``serial:/dev/serial/by-id/usb-…?baud=115200``, ``serial:usb=1A86:7523?baud=9600``,
 ``serial:socket://127.0.0.1:7001``, ``pcsc:Reader name``,
 ``usb:0416:5011``, ``tcp:127.0.0.1:9100``, ``v4l2:/dev/v4l/by-id/…``, ``http://host/stream.mjpg``, ``images:folder``,
-``file:/dev/usb/lp0``, ``keyboard``, ``simulated``.
+``file:/dev/usb/lp0``, ``keyboard``, ``hid:/dev/input/by-id/…``, ``camera:``, ``vendor:/path/lib.so?kind=sdtapi``, ``simulated``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 SCHEMES = frozenset(
-    {"serial", "pcsc", "usb", "tcp", "v4l2", "http", "https", "images", "file", "keyboard", "simulated"}
+    {"serial", "pcsc", "usb", "tcp", "v4l2", "http", "https", "images", "file", "keyboard", "simulated", "vendor", "hid", "camera"}
 )
 
 
@@ -88,7 +88,7 @@ def parse_address(text: str) -> Address:
         # The address of a camera stream is passed on whole; its own query belongs to the camera.
         return Address(scheme, text.strip())
     target, _, query = rest.partition("?")
-    if not target and scheme not in ("keyboard", "simulated", "pcsc"):
+    if not target and scheme not in ("keyboard", "simulated", "pcsc", "camera"):
         raise AddressError(f"{text!r} says how to connect but not to what" + ("" if colon else " (a colon is missing)"))
     if scheme == "serial":
         usb_name(target)

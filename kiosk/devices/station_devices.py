@@ -106,7 +106,7 @@ class StationDevices:
                 case DeviceKind.SOCIAL_SECURITY_CARD:
                     return SocialSecurityCardReader(address, self._deliver)
                 case DeviceKind.CODE_SCANNER:
-                    return CodeScanner(address, self._deliver)
+                    return CodeScanner(address, self._deliver, cameras=self._cameras)
                 case DeviceKind.RECEIPT_PRINTER:
                     return ReceiptPrinter(
                         address,
@@ -120,6 +120,10 @@ class StationDevices:
         except DeviceError as error:
             log.error("%s: %s cannot be used: %s", kind, connection, error)
             return _unusable(kind, error.code, connection)
+
+    def _cameras(self) -> Sequence[DeviceStatus]:
+        """The cameras that read codes where there is no scanner. Any thread."""
+        return [self.status(kind) for kind in (DeviceKind.WEBCAM, DeviceKind.DOCUMENT_CAMERA)]
 
     @property
     def _drivers(self) -> list[Driver]:
@@ -192,6 +196,10 @@ class StationDevices:
             self._deliver(StatusChanged(self.status(kind)))
             if isinstance(new, Driver):
                 new.start()
+
+    def use_printer(self, section: PrinterSection) -> None:
+        """Paper width, profile and manner of the printer that ``reconnect`` makes next. Any thread."""
+        self._printer = section
 
     # -- the watch -------------------------------------------------------------------------------------------------
 
@@ -282,6 +290,15 @@ class StationDevices:
         if not isinstance(reader, IdCardReader):
             raise DeviceUnavailable("device.unavailable", device=str(DeviceKind.ID_CARD_READER))
         return await asyncio.wrap_future(reader.self_test())
+
+    def expect_code(self, expected: bool) -> None:
+        """Somebody is about to show a code, or no longer: for scanners that read on command. Returns at once."""
+        scanner = self._pieces[DeviceKind.CODE_SCANNER]
+        if isinstance(scanner, CodeScanner):
+            if expected:
+                scanner.trigger()
+            else:
+                scanner.release()
 
     async def print_job(self, elements: Sequence[Element], action_id: str) -> PrintResult:
         """Print once for ``action_id``; the same id again gives the same result without printing again.

@@ -15,7 +15,7 @@ from kiosk.words import FOLDER, words
 DRIVERS = Path(__file__).parents[2] / "drivers"
 SOURCES = {
     "receipt_printer": ("receipt_printer.py", "printer_job.py", "printer_status.py", "transport/printer_line.py"),
-    "code_scanner": ("code_scanner.py", "keyboard_wedge.py"),
+    "code_scanner": ("code_scanner.py", "keyboard_wedge.py", "input_device.py"),
 }
 
 
