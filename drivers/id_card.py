@@ -6,7 +6,9 @@ Kong, Macao and Taiwan, I and Y for the foreigner's permanent residence card of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 IdCardKind = Literal["citizen", "residence_permit", "permanent_residence_2017", "permanent_residence_2023"]
@@ -124,6 +126,45 @@ def decode_text(text: bytes) -> IdCard:
     if not card.id_number or not (card.name or card.english_name):
         raise UnknownCardError("no name or no number")
     return card
+
+
+def doubts(card: IdCard) -> tuple[str, ...]:
+    """Fields whose text no chip should hold, by name: a number whose form or check character is wrong, a date that is
+    none, a character that is none in a name. Empty for a believable card; it need not be a true one.
+    """
+    wrong = []
+    form = _NUMBER_2017 if card.kind == "permanent_residence_2017" else _NUMBER
+    number = card.id_number
+    if not form.fullmatch(number) or (form is _NUMBER and _check_character(number[:17]) != number[17]):
+        wrong.append("id_number")
+    dates = {"birth": card.birth, "valid_from": card.valid_from, "valid_to": card.valid_to}
+    wrong += [name for name, text in dates.items() if text not in ("", LONG_VALID) and not _is_date(text)]
+    texts = ("name", "english_name", "address", "newest_address", "issuer")
+    wrong += [name for name in texts if _NO_CHARACTER.search(getattr(card, name))]
+    return tuple(wrong)
+
+
+LONG_VALID = "长期"
+
+_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+_NUMBER_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
+_NO_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ufffd-\uffff]")
+"""Control characters, and what stands for a character that could not be decoded."""
+
+
+def _check_character(first_seventeen: str) -> str:
+    """ISO 7064 MOD 11-2, as GB 11643-1999 has it."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, weights, strict=True))
+    return "10X98765432"[total % 11]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return False
+    return len(text) == 8 and text.isascii() and text.isdigit()
 
 
 def _nation(code: str) -> str:

@@ -1,24 +1,30 @@
-"""Identity card reader with a SAM_V module on a serial line (USB bridge, CDC or RS-232).
+"""Identity card reader: a SAM_V module on a serial line (USB bridge, CDC or RS-232), or behind its maker's library.
 
-Readers whose SAM is itself a USB device (0400:C35A and others) need the maker's library and are not reached by this.
+The module says what it finds in the same words either way (``sam_v``); how it is reached is in ``sam_line`` and
+``vendor_library``. Readers whose SAM is itself a USB device (0400:C35A and others) have only the second way.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from drivers import sam_v
-from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
-from drivers.id_card import IdCard, UnknownCardError, clean_text, decode_text
-from drivers.sam_v import Command, Damaged, FrameReader, Reply
-from drivers.transport.address import Address
-from drivers.transport.serial_port import SerialPort
+from drivers.driver import DeviceError, DeviceKind, DeviceState, Driver, Listener
+from drivers.id_card import IdCard, UnknownCardError, clean_text, decode_text, doubts
+from drivers.sam_line import SamLine
+from drivers.sam_module import LineError, SamModule
+from drivers.sam_v import Command, Reply
+from drivers.transport.address import Address, AddressError
+from drivers.vendor_library.module import VendorModule
+from drivers.vendor_library.photo import PhotoDecoder
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +50,11 @@ READ_ATTEMPTS = 3
 ATTEMPT_SECONDS = 0.15
 """Between attempts: a card that is just being laid down comes to rest."""
 
-AWAY_MISSES = 2
-SILENCE_SECONDS = 0.3
-SLICE_SECONDS = 0.2
+READINGS = 4
+"""Of a text that has to come twice the same."""
 
-LIMITS = {Command.READ: (3.0, 2321), Command.NEWEST_ADDRESS: (2.0, 81)}
-"""Seconds for the module, and the longest reply in bytes, whose time on the wire is added. All others: DEFAULT_LIMIT"""
-DEFAULT_LIMIT = (1.0, 27)
+AWAY_MISSES = 2
+SLICE_SECONDS = 0.2
 
 REPEATABLE = frozenset({0x10, 0x11, 0x21, 0x24})
 """SW3: bad checksum, bad length, bad command, unknown error. Once more, then the line is at fault."""
@@ -63,16 +67,24 @@ CARD_FAULTS = {0x40: "id_card_reader.not_an_id_card"} | dict.fromkeys(
     (0x31, 0x32, 0x33, 0x37, 0x3F, 0x41, 0x47, 0x80, 0x81, 0x91), "id_card_reader.place_again"
 )
 
+SAM_NUMBER = re.compile(r"\d{2}\.\d{2}-\d{8}-\d{10}-\d{10}")
+
 HOPELESS = frozenset({"id_card_reader.not_an_id_card", "id_card_reader.unknown_card"})
 """Trying again reads the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdCardRead:
-    """A card was read. ``repeat``: the same card was read, and lifted, within the last few seconds."""
+    """A card was read.
+
+    Attributes:
+        repeat: The same card was read, and lifted, within the last few seconds.
+        photo: The portrait as PNG, where the site has the licensed decoder (``photo=`` in the address); else b"".
+    """
 
     card: IdCard
     repeat: bool = False
+    photo: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +105,6 @@ class IdCardUnseen:
     """This module cannot tell whether the card that was read still lies there; said once after a read."""
 
 
-class _LineError(DeviceError):
-    """No answer, half an answer or a damaged one."""
-
-
 class _CardError(DeviceError):
     """The module answered that this card cannot be read."""
 
@@ -104,19 +112,28 @@ class _CardError(DeviceError):
 class IdCardReader(Driver):
     """Finds cards laid on the reader, reads each once, and notices where possible that it was taken away.
 
-    Address: ``serial:…?baud=115200``. Events: IdCardRead, IdCardTrouble, IdCardAway, IdCardUnseen, StatusChanged.
+    Addresses:
+        ``serial:…?baud=115200``: a module on a serial line. ``baud=auto``, or no baud, finds the speed.
+        ``vendor:/path/lib.so?kind=sdtapi&port=1001``: a maker's library; ``kind`` is sdtapi or termb.
+        ``sam=05.03-…`` (either): the module this station was set up with; another one's answers are not used.
+        ``photo=/path/libwlt.so`` (either): a licensed library that decodes the portrait.
+
+    Events: IdCardRead, IdCardTrouble, IdCardAway, IdCardUnseen, StatusChanged. The status' identity is the module's
+    number; a serial line's speed is in its detail.
     """
 
     def __init__(self, address: Address, listener: Listener) -> None:
         """Remember where the reader is; nothing is opened before ``start``.
 
         Raises:
-            AddressError: the speed is no number.
+            AddressError: an option that cannot be.
         """
         super().__init__(DeviceKind.ID_CARD_READER, listener)
-        self._port = SerialPort(address)
-        self._frames = FrameReader()
-        self._unsettled = False
+        self.module = _module_of(address, self._stopping.is_set)
+        self._expected = address.options.get("sam", "").strip()
+        if self._expected and not SAM_NUMBER.fullmatch(self._expected):
+            raise AddressError(f"sam={self._expected!r} is no number of a module, such as 05.03-20240101-…-…")
+        self._photos = PhotoDecoder(address, self.module, self._stopping.is_set)
         self._line_errors = 0
         self._next_find = 0.0
         self._next_status = 0.0
@@ -130,12 +147,16 @@ class IdCardReader(Driver):
         self._removal_shows = False
         self._none_since_read = False
         self._misses = 0
+        # A habit of the module, not of a card: once it has shown that it goes on answering for a card that lies there,
+        # whatever it is asked, its silence about the next card means that this one is gone.
+        self._tells_removal = False
+        self._habit_tried = False
 
     def self_test(self) -> Future[str]:
         """Ask the module for its state and number (any thread). The future gives the SAM's number as text.
 
         Raises (through the future):
-            DeviceError: silent, damaged answer, or the module reports a fault.
+            DeviceError: silent, damaged answer, the module reports a fault, or is another than the address names.
             DeviceUnavailable: not connected.
         """
         return self.call(self._identify)
@@ -147,19 +168,26 @@ class IdCardReader(Driver):
         """
         self.call(self._look_anew)
 
+    def succeed(self, predecessor: Driver) -> None:
+        super().succeed(predecessor)
+        before = predecessor.module if isinstance(predecessor, IdCardReader) else None
+        if isinstance(self.module, SamLine) and isinstance(before, SamLine):
+            self.module.begin_with(before.speed)
+
     # -- the worker's three ------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        self._port.open()
-        self._unsettled = False
-        self._frames.clear()
+        self.module.open()
         self._holding = False
         self._trouble = ""
         self._line_errors = 0
-        identity = self._identify()
+        known = self._status.identity
+        if self._identify() != known:
+            self._tells_removal = self._habit_tried = False  # another module may have other habits
         self._next_status = time.monotonic() + STATUS_SECONDS
         self._next_find = 0.0
-        self._set_state(DeviceState.READY, identity=identity)
+        self._ready()
+        self._photos.open()
 
     def _poll(self) -> None:
         wait = self._next_find - time.monotonic()
@@ -169,7 +197,7 @@ class IdCardReader(Driver):
         self._next_find = time.monotonic() + FIND_SECONDS
         try:
             self._look()
-        except _LineError as error:
+        except LineError as error:
             self._line_errors += 1
             if self._line_errors > 1:
                 raise
@@ -178,60 +206,48 @@ class IdCardReader(Driver):
         else:
             self._line_errors = 0
             if not self._trouble:
-                self._set_state(DeviceState.READY)
+                self._ready()
 
     def _close(self) -> None:
-        self._port.close()
+        self._photos.close()
+        self.module.close()
+
+    def _ready(self) -> None:
+        detail: dict[str, Any] = dict(self.module.detail)
+        self._set_state(DeviceState.READY, **detail)
 
     # -- one command and its answer ----------------------------------------------------------------------------
 
-    def _exchange(self, command: Command) -> Reply:
-        """Send one command and wait for an answer that can be its own.
-
-        After any fault of the line a late answer may still come and would be taken for the next command's: nothing is
-        sent before the line has been silent.
-        """
-        if self._unsettled:
-            if not self._port.wait_for_silence(SILENCE_SECONDS):
-                raise DeviceLost("id_card_reader.noise")
-            self._unsettled = False
-        self._port.discard_input()
-        self._frames.clear()
-        self._port.write(sam_v.frame(command.payload))
-        seconds, longest = LIMITS.get(command, DEFAULT_LIMIT)
-        until = time.monotonic() + seconds + longest * 10 / self._port.baud
-        received = 0
-        self._unsettled = True
-        while (left := until - time.monotonic()) > 0:
-            if self._stopping.is_set():
-                raise DeviceLost("device.stopped")
-            data = self._port.read(min(left, SLICE_SECONDS))
-            received += len(data)
-            for found in self._frames.feed(data):
-                if isinstance(found, Damaged) or not sam_v.fits(command, found):
-                    raise _LineError("id_card_reader.line", command=command.name)
-                self._unsettled = bool(self._frames.waiting)
-                return found
-        raise _LineError("id_card_reader.line" if received else "id_card_reader.silent", command=command.name)
-
     def _ask(self, command: Command) -> Reply:
         """Exchange, and once more after a fault of the line: every command may be repeated without harm."""
+        self._alive()
         try:
-            reply = self._exchange(command)
-        except _LineError:
-            reply = self._exchange(command)
+            reply = self.module.exchange(command)
+        except LineError:
+            reply = self.module.exchange(command)
         if reply.sw3 in REPEATABLE:
-            reply = self._exchange(command)
+            reply = self.module.exchange(command)
         if reply.sw3 in REPEATABLE:
-            raise _LineError("id_card_reader.line", command=command.name, sw3=f"{reply.sw3:02X}")
+            raise LineError("id_card_reader.line", command=command.name, sw3=f"{reply.sw3:02X}")
         if reply.sw3 in MODULE_FAULTS:
             raise DeviceError(MODULE_FAULTS[reply.sw3], sw3=f"{reply.sw3:02X}")
         return reply
 
     def _identify(self) -> str:
+        """The module's number, which is published as the identity at once.
+
+        Raises:
+            DeviceError: ``id_card_reader.other_sam``, and as ``_ask``.
+        """
         self._ask(Command.STATUS)
         reply = self._ask(Command.SAM_ID)
-        return sam_v.sam_id_text(reply.data) if reply.sw3 == sam_v.OK else ""
+        number = self.module.sam_number(reply) if reply.sw3 == sam_v.OK else ""
+        status = self._status
+        detail: dict[str, Any] = dict(status.detail)
+        self._set_state(status.state, status.code, retry_at=status.retry_at, identity=number, **detail)
+        if self._expected and number != self._expected:
+            raise DeviceError("id_card_reader.other_sam", expected=self._expected, found=number or "?")
+        return number
 
     # -- cards -------------------------------------------------------------------------------------------------
 
@@ -242,7 +258,8 @@ class IdCardReader(Driver):
         if answer == sam_v.FOUND:
             if self._holding:
                 # A module that goes on reporting the card it has read: a later "none" means gone.
-                self._removal_shows = self._removal_shows or not self._none_since_read
+                if not self._none_since_read:
+                    self._removal_shows = self._tells_removal = True
                 if time.monotonic() < self._next_check:
                     return
             self._read_found_card()
@@ -289,9 +306,12 @@ class IdCardReader(Driver):
             return True
         self._next_check = self._last_seen + CHECK_SECONDS
         if self._ask(Command.FIND).sw3 == sam_v.FOUND:
+            self._tells_removal = True
             self._read_found_card()
-        elif not self._probe():
-            # On this module "find" itself lets the card go: neither answer says that it was taken away.
+        elif self._probe():
+            self._tells_removal = True
+        elif not self._tells_removal:
+            # Lifted just now, or "find" itself lets the card go on this module: neither answer says which.
             self._removal_shows = False
         return True
 
@@ -319,21 +339,25 @@ class IdCardReader(Driver):
             self._set_state(DeviceState.BUSY, "id_card_reader.reading")
         trouble: DeviceError = _CardError("id_card_reader.place_again")
         for attempt in range(READ_ATTEMPTS):
-            if attempt and (self._pause(ATTEMPT_SECONDS) or self._ask(Command.FIND).sw3 != sam_v.FOUND):
-                break
+            read = self._read_card
+            if attempt:
+                if self._pause(ATTEMPT_SECONDS):
+                    break
+                if self._ask(Command.FIND).sw3 != sam_v.FOUND:
+                    read = self._read_selected_card  # many modules report a card only once
             try:
-                card = self._read_card()
+                card = read()
             except _CardError as error:
                 trouble = error
                 if error.code in HOPELESS:
                     break
-            except _LineError as error:
+            except LineError as error:
                 trouble = error
             else:
                 self._take(card)
                 return
         self._say_trouble(trouble)
-        if isinstance(trouble, _LineError):
+        if isinstance(trouble, LineError):
             raise trouble
 
     def _read_card(self) -> IdCard:
@@ -341,7 +365,7 @@ class IdCardReader(Driver):
         return self._read_selected_card()
 
     def _read_selected_card(self) -> IdCard:
-        text, photo = sam_v.split_base_information(self._card_answer(Command.READ).data)
+        text, photo = self._base_information()
         try:
             card = decode_text(text)
         except UnknownCardError:
@@ -356,6 +380,23 @@ class IdCardReader(Driver):
             photo_unreadable=photo_unreadable,
         )
 
+    def _base_information(self) -> tuple[bytes, bytes]:
+        """Text and photo; the text is read twice where a single reading is not to be trusted."""
+        seen: set[bytes] = set()
+        for _ in range(READINGS):
+            text, photo = self._read_base_information()
+            if text in seen or not self.module.must_confirm(_doubts(text)):
+                return text, photo
+            seen.add(text)
+        raise LineError("id_card_reader.line", command=Command.READ.name)
+
+    def _read_base_information(self) -> tuple[bytes, bytes]:
+        reply = self._card_answer(Command.READ)
+        try:
+            return sam_v.split_base_information(reply.data)
+        except ValueError:
+            raise LineError("id_card_reader.line", command=Command.READ.name) from None
+
     def _card_answer(self, command: Command) -> Reply:
         reply = self._ask(command)
         if reply.sw3 != sam_v.OK:
@@ -364,9 +405,14 @@ class IdCardReader(Driver):
         return reply
 
     def _newest_address(self) -> tuple[str, bool]:
+        """The newest address, "" for none; True when there is no telling."""
         try:
             reply = self._ask(Command.NEWEST_ADDRESS)
-        except _LineError:
+            if self.module.must_confirm(()):
+                again = self._ask(Command.NEWEST_ADDRESS)
+                if (again.sw3, again.data) != (reply.sw3, reply.data):
+                    return "", True
+        except LineError:
             return "", True  # the card itself has been read; the next command waits for silence
         if reply.sw3 == sam_v.OK:
             return clean_text(reply.data), False
@@ -380,14 +426,16 @@ class IdCardReader(Driver):
         if self._holding and mark != self._last_mark:
             self._emit(IdCardAway())
         self._last_mark, self._last_seen = mark, now
-        self._next_check = now + CHECK_SECONDS
+        # The first card of a module is looked at once more at once: whether a removal will show is best learned early.
+        self._next_check = now + (CHECK_SECONDS if self._habit_tried else 0.0)
+        self._habit_tried = True
         self._misses = 0
         self._trouble = ""
-        self._removal_shows = lying and self._removal_shows and not self._none_since_read
+        self._removal_shows = self._tells_removal or (lying and self._removal_shows and not self._none_since_read)
         self._holding, self._none_since_read = True, False
         self._next_find = 0.0  # at once once more: whether a removal will show is best learned before it happens
         if not lying:
-            self._emit(IdCardRead(card, repeat=seen_before))
+            self._emit(IdCardRead(card, repeat=seen_before, photo=self._photos.decode(card.photo)))
 
     def _say_trouble(self, error: DeviceError) -> None:
         self._trouble_at = time.monotonic()
@@ -395,3 +443,14 @@ class IdCardReader(Driver):
             self._trouble = error.code
             self._emit(IdCardTrouble(error.code, error.detail))
         self._set_state(DeviceState.ATTENTION, error.code)
+
+
+def _module_of(address: Address, stopping: Callable[[], bool]) -> SamModule:
+    return VendorModule(address, stopping) if address.scheme == "vendor" else SamLine(address, stopping)
+
+
+def _doubts(text: bytes) -> tuple[str, ...]:
+    try:
+        return doubts(decode_text(text))
+    except UnknownCardError:
+        return ("kind",)

@@ -69,6 +69,10 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self.skipped = 0
+        """Bytes thrown away that belonged to no frame; counts on for ever."""
+        self.preambles = 0
+        """Beginnings of frames met, whole or not; counts on for ever."""
 
     @property
     def waiting(self) -> int:
@@ -84,24 +88,29 @@ class FrameReader:
         while True:
             start = self._buffer.find(PREAMBLE)
             if start < 0:
-                del self._buffer[: max(0, len(self._buffer) - len(PREAMBLE) + 1)]
+                self._skip(max(0, len(self._buffer) - len(PREAMBLE) + 1))
                 return
-            del self._buffer[:start]
+            self._skip(start)
+            self.preambles += 1
             if len(self._buffer) < 7:
                 return
             length = int.from_bytes(self._buffer[5:7], "big")
             if not SHORTEST <= length <= LONGEST:
-                del self._buffer[0]
+                self._skip(1)
                 continue
             if len(self._buffer) < 7 + length:
                 return
             body = bytes(self._buffer[5 : 7 + length])
             if reduce(xor, body):
-                del self._buffer[0]
+                self._skip(1)
                 yield Damaged()
             else:
                 del self._buffer[: 7 + length]
                 yield Reply(body[2], body[3], body[4], body[5:-1])
+
+    def _skip(self, count: int) -> None:
+        del self._buffer[:count]
+        self.skipped += count
 
 
 def fits(command: Command, reply: Reply) -> bool:
@@ -121,12 +130,14 @@ def split_base_information(data: bytes) -> tuple[bytes, bytes]:
     """Text and photo of a "read base information" answer; a photo block of a wrong length comes back as it is.
 
     Raises:
-        ValueError: there is no whole text of 256 bytes.
+        ValueError: there is no whole text of 256 bytes, or the answer is not as long as its own header says.
     """
     text_length, photo_length = struct.unpack_from(">HH", data)
     if text_length != TEXT_BYTES or len(data) < 4 + TEXT_BYTES:
         raise ValueError("no whole text")
-    return data[4 : 4 + TEXT_BYTES], data[4 + TEXT_BYTES : 4 + TEXT_BYTES + photo_length]
+    if len(data) != 4 + TEXT_BYTES + photo_length:
+        raise ValueError("not as long as the answer itself says")
+    return data[4 : 4 + TEXT_BYTES], data[4 + TEXT_BYTES :]
 
 
 def sam_id_text(data: bytes) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -167,6 +168,11 @@ class IdCardReaderFaults:
         forgets_selection: After a read the newest address cannot be read again while the card lies.
         pace: Answer at the pace of the line's speed.
         unplug_after: Unplug in the middle of the answer to this command payload.
+        unplug_at: Command payload and number of bytes of its answer after which to unplug.
+        lift_before: Lift the card when this command payload has come, before it is answered.
+        damage: Changes the next whole answers, as noise on the line does; called with the payload and the answer.
+        wrong_speed: What the other side hears when it has set another speed than the module's: nothing, because the
+            module understands nothing, or garbage.
     """
 
     delay: float = 0.0
@@ -182,12 +188,17 @@ class IdCardReaderFaults:
     forgets_selection: bool = False
     pace: bool = False
     unplug_after: bytes = b""
+    unplug_at: tuple[bytes, int] | None = None
+    lift_before: bytes = b""
+    damage: Callable[[bytes, bytes], bytes] | None = None
+    wrong_speed: Literal["garbage", "silence"] = "silence"
 
 
 class SimulatedIdCardReader:
     """Answers every command of the SAM_V protocol on a pseudo terminal. Methods may be called from any thread."""
 
     def __init__(self, *, baud: int = 115200) -> None:
+        """``baud``: the module's own speed; whoever sets another one on the port is not understood."""
         self.terminal = PseudoTerminal(self._receive, name="id-card-reader", baud=baud)
         self.faults = IdCardReaderFaults()
         self.commands: list[bytes] = []
@@ -228,6 +239,12 @@ class SimulatedIdCardReader:
             self._found = self._selected = self._was_read = False
 
     def _receive(self, data: bytes) -> None:
+        if self.terminal.line_speed != self.terminal.baud:
+            # Neither side understands a bit of the other: what comes back, if anything, is no frame.
+            self._received.clear()
+            if self.faults.wrong_speed == "garbage":
+                self.terminal.send(bytes(byte | 0x80 for byte in random.Random(len(data)).randbytes(len(data))))
+            return
         self._received += data
         while (start := self._received.find(b"\xaa\xaa\xaa\x96\x69")) >= 0:
             del self._received[:start]
@@ -245,6 +262,9 @@ class SimulatedIdCardReader:
         self.commands.append(payload)
         if len(self.commands) > 2 * COMMANDS_KEPT:  # a demo polls for days
             del self.commands[:-COMMANDS_KEPT]
+        if faults.lift_before == payload:
+            faults.lift_before = b""
+            self.lift_card()
         with self._lock:
             status, data = self._result(payload) if intact else (0x10, b"")
             wanted = faults.status_words_once.pop(payload, faults.status_words.get(payload))
@@ -265,10 +285,14 @@ class SimulatedIdCardReader:
         if faults.spoil_checksums:
             faults.spoil_checksums -= 1
             reply = reply[:-1] + bytes([reply[-1] ^ 0x55])
+        if faults.damage is not None:
+            reply = faults.damage(payload, reply)
         cut = faults.unplug_after == payload
         if faults.half_frames or cut:
             faults.half_frames = max(0, faults.half_frames - 1)
             reply = reply[: len(reply) // 2]
+        if faults.unplug_at is not None and faults.unplug_at[0] == payload:
+            cut, reply, faults.unplug_at = True, reply[: faults.unplug_at[1]], None
         self.terminal.send(faults.noise + reply, self.terminal.baud if faults.pace else None)
         if cut:
             faults.unplug_after = b""

@@ -80,6 +80,20 @@ class PseudoTerminal:
     def plugged(self) -> bool:
         return self._plugged is not None
 
+    @property
+    def line_speed(self) -> int:
+        """Bits per second that the other side has set on its port; ``baud`` while nothing is plugged in."""
+        import termios  # not on Windows, where this module must still be importable
+
+        with self._lock:
+            if self._plugged is None:
+                return self.baud
+            code = termios.tcgetattr(self._plugged.slave)[5]
+        speeds = {
+            value: int(name[1:]) for name, value in vars(termios).items() if name[0] == "B" and name[1:].isdigit()
+        }
+        return speeds.get(code, 0)
+
     def start(self) -> None:
         """Make the folder and plug in. A started one is not started twice."""
         with self._lock:

@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
-from drivers import id_card_reader
+from drivers import id_card_reader, sam_line
 from drivers.driver import DeviceError, DeviceState, DeviceUnavailable, StatusChanged
 from drivers.id_card_reader import IdCardAway, IdCardRead, IdCardReader, IdCardTrouble, IdCardUnseen
 from drivers.sam_v import Command
 from drivers.simulated.id_card_reader import SAMPLE_CARDS, SimulatedIdCardReader
-from drivers.transport.address import parse_address
+from drivers.transport.address import AddressError, parse_address
 from tests.drivers.events import Events
 
 VALID, MOVED = SAMPLE_CARDS["valid"], SAMPLE_CARDS["moved"]
@@ -32,8 +32,8 @@ def events():
 def reader(end, events, monkeypatch):
     monkeypatch.setattr(id_card_reader, "FIND_SECONDS", 0.05)
     monkeypatch.setattr(id_card_reader, "CHECK_SECONDS", 0.2)
-    monkeypatch.setattr(id_card_reader, "LIMITS", {Command.READ: (0.5, 2321), Command.NEWEST_ADDRESS: (0.4, 81)})
-    monkeypatch.setattr(id_card_reader, "DEFAULT_LIMIT", (0.4, 27))
+    monkeypatch.setattr(sam_line, "LIMITS", {Command.READ: (0.5, 2321), Command.NEWEST_ADDRESS: (0.4, 81)})
+    monkeypatch.setattr(sam_line, "DEFAULT_LIMIT", (0.4, 27))
     driver = IdCardReader(parse_address(end.address), events)
     driver.start()
     yield driver
@@ -293,7 +293,7 @@ def test_a_bad_answer_in_the_middle_of_a_reading_is_made_good(reader, end, event
     end._answer = spoil_first_read
     end.lay_card(VALID)
     assert events.wait(IdCardRead).card.photo == VALID.photo
-    assert len(reads) == 2
+    assert len(reads) == 3  # spoiled, good, and once more because the line is disturbed
 
 
 def test_a_newest_address_that_cannot_be_read_does_not_cost_the_card(reader, end, events):
@@ -346,7 +346,7 @@ def test_a_slow_line_is_waited_for(events, monkeypatch):
     end = SimulatedIdCardReader(baud=19200)
     end.faults.pace = True
     end.start()
-    monkeypatch.setattr(id_card_reader, "LIMITS", {Command.READ: (0.3, 2321), Command.NEWEST_ADDRESS: (0.3, 81)})
+    monkeypatch.setattr(sam_line, "LIMITS", {Command.READ: (0.3, 2321), Command.NEWEST_ADDRESS: (0.3, 81)})
     driver = IdCardReader(parse_address(end.address), events)
     driver.start()
     try:
@@ -405,3 +405,262 @@ def test_nothing_of_a_card_is_logged(reader, end, events, caplog):
     for personal in (MOVED.name, MOVED.id_number, MOVED.address, MOVED.newest_address):
         assert personal not in caplog.text
         assert personal not in repr(events.all)
+
+
+# -- the line's speed ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def any_speed(events, monkeypatch):
+    """Makes a module of some speed and a driver that is not told which, with short waits."""
+    monkeypatch.setattr(id_card_reader, "FIND_SECONDS", 0.05)
+    monkeypatch.setattr(sam_line, "DETECT_SECONDS", 0.1)
+    monkeypatch.setattr(sam_line, "SILENCE_SECONDS", 0.05)
+    made = []
+
+    def make(baud, *, options="?baud=auto", wrong_speed="garbage"):
+        end = SimulatedIdCardReader(baud=baud)
+        end.faults.wrong_speed = wrong_speed
+        end.start()
+        driver = IdCardReader(parse_address(f"serial:{end.terminal.path}{options}"), events)
+        made.append((driver, end))
+        driver.start()
+        return driver, end
+
+    yield make
+    for driver, end in made:
+        driver.stop()
+        end.stop()
+
+
+@pytest.mark.parametrize("wrong_speed", ["garbage", "silence"])
+@pytest.mark.parametrize("baud", sam_line.SPEEDS)
+def test_the_speed_is_found(any_speed, events, baud, wrong_speed):
+    _, end = any_speed(baud, wrong_speed=wrong_speed)
+    status = ready(events)
+    assert status.detail["baud"] == baud
+    assert status.identity == "05.03-20240101-0012345678-0987654321"
+    end.lay_card(MOVED)
+    assert events.wait(IdCardRead).card.newest_address == MOVED.newest_address
+
+
+def test_no_speed_in_the_address_finds_it_too(any_speed, events):
+    any_speed(38400, options="")
+    assert ready(events).detail["baud"] == 38400
+
+
+def test_the_speed_found_is_tried_first_at_the_next_opening(any_speed, events):
+    _, end = any_speed(9600)
+    ready(events)
+    heard = []
+    end.terminal.on_bytes = lambda data, receive=end.terminal.on_bytes: (
+        heard.append(end.terminal.line_speed),
+        receive(data),
+    )
+    end.unplug()
+    events.wait_status(lambda status: status.state is not DeviceState.READY)
+    end.replug()
+    ready(events)
+    assert set(heard) == {9600}
+
+
+def test_another_module_of_another_speed_on_the_same_port(any_speed, events):
+    _, end = any_speed(57600)
+    assert ready(events).detail["baud"] == 57600
+    end.unplug()
+    end.terminal.baud = 19200
+    events.wait_status(lambda status: status.state is not DeviceState.READY)
+    end.replug()
+    assert ready(events).detail["baud"] == 19200
+
+
+def test_the_driver_after_a_driver_begins_with_its_speed(any_speed, events):
+    first, end = any_speed(19200)
+    ready(events)
+    first.stop()
+    heard = []
+    end.terminal.on_bytes = lambda data, receive=end.terminal.on_bytes: (
+        heard.append(end.terminal.line_speed),
+        receive(data),
+    )
+    second = IdCardReader(parse_address(f"serial:{end.terminal.path}?baud=auto"), events)
+    second.succeed(first)
+    second.start()
+    try:
+        assert ready(events).detail["baud"] == 19200
+    finally:
+        second.stop()
+    assert set(heard) == {19200}
+
+
+def test_a_slow_answer_to_the_question_for_the_speed_is_understood(any_speed, events):
+    _, end = any_speed(115200)
+    ready(events)
+    end.faults.delay = 0.12  # later than DETECT_SECONDS, but before the line counts as silent
+    end.unplug()
+    events.wait_status(lambda status: status.state is not DeviceState.READY)
+    end.replug()
+    assert ready(events).detail["baud"] == 115200
+
+
+def test_silence_at_every_speed_is_unknown(any_speed, events):
+    _, end = any_speed(115200)
+    ready(events)
+    end.faults.silent = True
+    assert events.wait_state(DeviceState.UNKNOWN).code == "id_card_reader.silent"
+    end.faults.silent = False
+    assert ready(events).detail["baud"] == 115200
+
+
+def test_a_wrong_speed_in_the_address_is_kept_to_and_said(any_speed, events):
+    any_speed(57600, options="?baud=9600", wrong_speed="garbage")
+    assert events.wait_state(DeviceState.FAULT).code == "id_card_reader.not_a_reader"
+
+
+# -- the module's number -----------------------------------------------------------------------------------------------
+
+
+SAM = "05.03-20240101-0012345678-0987654321"
+OTHER = "05.03-20240101-0012345678-0987654322"
+
+
+def test_the_module_the_station_was_set_up_with_is_used(any_speed, events):
+    driver, _ = any_speed(115200, options=f"?baud=115200&sam={SAM}")
+    assert ready(events).identity == SAM
+    assert driver.self_test().result(10) == SAM
+
+
+def test_another_module_is_named_and_not_used(any_speed, events):
+    _, end = any_speed(115200, options=f"?baud=115200&sam={OTHER}")
+    status = events.wait_state(DeviceState.FAULT)
+    assert (status.code, dict(status.detail)) == ("id_card_reader.other_sam", {"expected": OTHER, "found": SAM})
+    assert status.identity == SAM
+    end.lay_card(VALID)
+    end.commands.clear()
+    events.wait_until(lambda: Command.SAM_ID.payload in end.commands)
+    assert Command.FIND.payload not in end.commands
+    assert not events.of(IdCardRead)
+
+
+def test_a_module_that_does_not_give_its_number_is_another(any_speed, events):
+    end = SimulatedIdCardReader()
+    end.faults.status_words[Command.SAM_ID.payload] = 0x41
+    end.start()
+    driver = IdCardReader(parse_address(f"{end.address}&sam={SAM}"), events)
+    driver.start()
+    try:
+        assert events.wait_state(DeviceState.FAULT).code == "id_card_reader.other_sam"
+    finally:
+        driver.stop()
+        end.stop()
+
+
+@pytest.mark.parametrize("options", ["baud=fast", "sam=5.3-1", "baud=auto&photo=libwlt.so"])
+def test_options_that_cannot_be_are_refused_with_the_address(events, options):
+    with pytest.raises(AddressError):
+        IdCardReader(parse_address(f"serial:/dev/ttyS0?{options}"), events)
+
+
+# -- a card that is pulled, swapped, or not read twice the same --------------------------------------------------------
+
+
+@pytest.mark.parametrize("found_again", [False, True])
+@pytest.mark.parametrize("command", [Command.FIND, Command.SELECT, Command.READ, Command.NEWEST_ADDRESS])
+def test_a_card_pulled_at_any_command_and_another_laid_down(reader, end, events, command, found_again):
+    end.faults.found_again = found_again
+    ready(events)
+    end.faults.lift_before = command.payload
+    end.lay_card(MOVED)
+    events.wait_until(lambda: not end.faults.lift_before)
+    end.commands.clear()
+    events.wait_until(lambda: end.commands.count(Command.FIND.payload) > 3)
+    read = events.of(IdCardRead)
+    # Only the last command comes when the card's text has been read: it is whole, and the address is said to be unread.
+    assert len(read) == (command is Command.NEWEST_ADDRESS)
+    assert all(event.card.newest_address_unreadable and event.card.name == MOVED.name for event in read)
+    end.lay_card(VALID)
+    events.wait_until(lambda: len(events.of(IdCardRead)) > len(read))
+    assert events.of(IdCardRead)[-1].card.name == VALID.name
+    assert ready(events)
+
+
+@pytest.mark.parametrize("found_again", [False, True])
+def test_two_cards_swapped_quickly_many_times(reader, end, events, found_again):
+    end.faults.found_again = found_again
+    ready(events)
+    for turn in range(10):
+        card = (VALID, MOVED)[turn % 2]
+        end.lay_card(card)
+        assert events.wait(IdCardRead, turn + 1).card.id_number == card.id_number
+    assert len(events.of(IdCardAway)) == 9
+    assert [event.repeat for event in events.of(IdCardRead)] == [False] * 10
+
+
+def test_a_card_lifted_between_two_looks_is_known_to_be_gone(reader, end, events):
+    """From the second card on: the module has shown by then that it goes on answering for a card that lies there."""
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    settled(end, events)
+    end.lift_card()
+    events.wait(IdCardAway)
+    answer = end._answer
+
+    def lift_after_the_read(payload, intact):
+        answer(payload, intact)
+        if payload == Command.NEWEST_ADDRESS.payload:
+            end.lift_card()
+
+    end._answer = lift_after_the_read
+    end.lay_card(MOVED)
+    assert events.wait(IdCardRead, 2).card.newest_address == MOVED.newest_address
+    events.wait(IdCardAway, 2)
+    assert not events.of(IdCardUnseen)
+
+
+def test_a_card_lifted_during_the_check_is_known_to_be_gone(reader, end, events):
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    settled(end, events)
+    end.faults.lift_before = Command.FIND.payload  # the next check: the card answered just before
+    events.wait(IdCardAway)
+    assert not events.of(IdCardUnseen)
+
+
+def damaged_but_plausible(reply, bits):
+    """The name changed in two bytes, so that the checksum is right all the same."""
+    spoilt = bytearray(reply)
+    spoilt[14] ^= bits
+    spoilt[16] ^= bits
+    return bytes(spoilt)
+
+
+def test_on_a_disturbed_line_a_text_is_read_twice(reader, end, events):
+    ready(events)
+    end.faults.spoil_checksums = 1
+    events.wait_until(lambda: not end.faults.spoil_checksums)
+    spoilt = []
+
+    def damage(payload, reply):
+        if payload == Command.READ.payload and len(reply) > 1000 and len(spoilt) < 3:
+            spoilt.append(payload)
+            return damaged_but_plausible(reply, len(spoilt)) if len(spoilt) % 2 else reply
+        return reply
+
+    end.faults.damage = damage
+    end.lay_card(VALID)
+    assert events.wait(IdCardRead).card.name == VALID.name
+    assert len(spoilt) == 3
+    assert len(events.of(IdCardRead)) == 1
+
+
+def test_a_text_that_no_chip_holds_is_read_twice(reader, end, events):
+    """The line may have made it so; when it comes again the same, the card is so, and a warning is shown."""
+    ready(events)
+    odd = dataclasses.replace(VALID, id_number="000000190001010018")
+    end.commands.clear()
+    end.lay_card(odd)
+    assert events.wait(IdCardRead).card.id_number == odd.id_number
+    read = end.commands.index(Command.READ.payload)
+    assert end.commands[read + 1] == Command.READ.payload
