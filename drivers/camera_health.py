@@ -71,7 +71,7 @@ class HealthRules:
     least_looks: int = 3
     black_level: float = 7.0
     structure: float = 0.10
-    structure_part: float = 0.0018
+    structure_part: float = 0.0012
     bright: float = 150.0
     paper: bool = True
     same_view: float = 0.4
@@ -79,11 +79,12 @@ class HealthRules:
 
 
 def look_copy(image: MatLike) -> MatLike:
-    """The small grey picture that is judged: uint8, 120 × 160. Cheap for any size: most pixels are not read."""
+    """The small grey picture that is judged: float32 0..255, 120 × 160. Cheap for any size: most pixels are not read."""
     step = max(1, min(image.shape[0] // 480, image.shape[1] // 640))
-    # Green is nearly all of brightness and spares two thirds of the reading.
-    thinned = np.ascontiguousarray(image[::step, ::step, 1] if image.ndim == 3 else image[::step, ::step])
-    return cv2.resize(thinned, LOOK_SIZE, interpolation=cv2.INTER_AREA)
+    thinned = np.ascontiguousarray(image[::step, ::step])
+    # All three colours: the steps of a JPEG's coarse colours cancel out in grey, and would pass for texture.
+    grey = thinned if thinned.ndim == 2 else cv2.cvtColor(thinned, cv2.COLOR_BGR2GRAY)
+    return cv2.resize(grey.astype(np.float32), LOOK_SIZE, interpolation=cv2.INTER_AREA)
 
 
 def spots(image: MatLike) -> tuple[MatLike, ...]:
@@ -198,7 +199,7 @@ class HealthJudge:
 
     def _measure(self, small: MatLike) -> Look:
         levels = np.asarray(small, np.float32)
-        detail = levels - np.asarray(cv2.GaussianBlur(levels, (0, 0), 4), np.float32)
+        detail = (levels - np.asarray(cv2.GaussianBlur(levels, (0, 0), 4), np.float32))[10:-10, 10:-10]
         structure = -1.0
         if self._last is not None and self._detail is not None:
             moved = cv2.resize(np.abs(levels - self._last), (16, 12), interpolation=cv2.INTER_AREA)

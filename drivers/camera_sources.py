@@ -7,7 +7,6 @@ after the first packet has turned out to be a JPEG.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,10 +17,11 @@ from urllib.parse import urlsplit
 import numpy as np
 from cv2.typing import MatLike
 
+from drivers.camera_controls import CameraControls, apply_controls
+from drivers.camera_modes import Mode
 from drivers.driver import DeviceError, DeviceLost
 from drivers.mjpeg_stream import JPEG_START, MjpegStream, jpeg_size
 from drivers.opencv import cv2
-from drivers.transport.address import Address
 
 OPEN_TIMEOUT_MS = 1500
 READ_TIMEOUT_MS = 1500
@@ -66,20 +66,6 @@ class Source(Protocol):
 
 
 SCHEMES = frozenset({"v4l2", "http", "https", "images"})
-
-
-def open_source(address: Address, width: int, height: int, fps: float) -> Source:
-    """Open what the address names.
-
-    Raises:
-        DeviceLost: ``camera.absent``, nothing there.
-        DeviceError: ``camera.silent``, something there that gives no picture; ``camera.no_pictures``, an empty folder.
-    """
-    if address.scheme == "v4l2":
-        return V4L2Source(Path(address.target), width, height, fps)
-    if address.scheme in ("http", "https"):
-        return StreamSource(address.target)
-    return FolderSource(Path(address.target), fps)
 
 
 def decode_jpeg(data: bytes) -> MatLike | None:
@@ -193,25 +179,30 @@ def _place(url: str) -> str:
 
 
 class V4L2Source(_CaptureSource):
-    """A camera on a device file, best a link below /dev/v4l/by-id or by-path, which survives re-plugging.
+    """A camera on a device file.
 
     The pixel format is asked for before the size: with YUYV chosen silently, large sizes run at 1 to 2 pictures a
     second or not at all (opencv issues #9084, #24289). What ``set`` answers is not believed.
+
+    Attributes:
+        controls: Focus, exposure and the like as read back.
+
+    Raises:
+        DeviceLost: ``camera.absent``, it is not there or does not open.
     """
 
-    def __init__(self, path: Path, width: int, height: int, fps: float) -> None:
-        if not path.exists():
-            raise DeviceLost("camera.absent", place=str(path))
-        capture = cv2.VideoCapture(os.path.realpath(path), cv2.CAP_V4L2)
+    def __init__(self, node: Path, mode: Mode, controls: CameraControls, identity: str) -> None:
+        capture = cv2.VideoCapture(str(node), cv2.CAP_V4L2)
         if not capture.isOpened():
             capture.release()
-            raise DeviceLost("camera.absent", place=str(path))
-        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-        capture.set(cv2.CAP_PROP_FPS, fps)
+            raise DeviceLost("camera.absent", place=identity)
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*mode.fourcc))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.height)
+        capture.set(cv2.CAP_PROP_FPS, mode.fps)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        super().__init__(capture, path.name, self._try_packets(capture))
+        self.controls = apply_controls(controls, str(node), capture)
+        super().__init__(capture, identity, self._try_packets(capture))
 
     @staticmethod
     def _try_packets(capture: cv2.VideoCapture) -> bool:

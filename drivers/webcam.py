@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from drivers.camera import Camera, Standby
+from drivers.camera import NOTHING_SET, Camera, CameraSetUp, Standby
+from drivers.camera_health import HealthRules
+from drivers.camera_modes import WEBCAM_RULE
+from drivers.camera_watch import WatchRules
 from drivers.driver import DeviceKind, Listener
 from drivers.transport.address import Address
 
 WIDTH, HEIGHT, FPS = 1280, 720, 15.0
 STANDBY = Standby(after=3.0, every=2.0)
+WATCH = WatchRules(health=HealthRules(paper=False))
 
 
 class Webcam(Camera):
@@ -22,5 +26,18 @@ class Webcam(Camera):
         height: int = HEIGHT,
         fps: float = FPS,
         standby: Standby = STANDBY,
+        watch: WatchRules = WATCH,
+        set_up: CameraSetUp = NOTHING_SET,
     ) -> None:
-        super().__init__(DeviceKind.WEBCAM, address, listener, width=width, height=height, fps=fps, standby=standby)
+        super().__init__(
+            DeviceKind.WEBCAM,
+            address,
+            listener,
+            width=width,
+            height=height,
+            fps=fps,
+            standby=standby,
+            rule=WEBCAM_RULE,
+            watch=watch,
+            set_up=set_up,
+        )

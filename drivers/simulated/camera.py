@@ -11,6 +11,7 @@ import itertools
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +39,12 @@ class CameraFault(StrEnum):
     BLACK = "black"
     FREEZE = "freeze"  # the same frame, bit for bit, for ever
     DAMAGED = "damaged"  # half of every JPEG is missing
+    NOISE = "noise"  # random bytes where a JPEG should be
+    LATE = "late"  # a frame only every second
+    WRONG_SIZE = "wrong_size"  # pictures of another, usable size than before
+    COVERED = "covered"  # something dark and soft right before the lens
+    WRONG_WAY = "wrong_way"  # turned away: it looks at something else than at set-up
+    HUNTING = "hunting"  # focus and exposure never come to rest
 
 
 class SimulatedCamera:
@@ -58,10 +65,13 @@ class SimulatedCamera:
         self.fps = fps
         self.scene = scene
         self._fault: CameraFault | None = None
+        self._lens: Mapping[str, Any] = {}
+        self._frozen = b""
         self._lock = threading.Condition()
         self._still: list[bytes] = []
         self._moving: list[bytes] = []
         self._ticks = itertools.count()
+        self._faulty_pictures: dict[tuple[CameraFault, tuple[int, int], bool], list[bytes]] = {}
         self._current, self._number = b"", 0
         self._painted = threading.Event()
         self._stopping = threading.Event()
@@ -103,9 +113,16 @@ class SimulatedCamera:
             self._lock.notify_all()
         return self._painted.wait(wait) if wait is not None else False
 
+    def set_lens(self, **changes: Any) -> None:
+        """Spoil the picture of every scene from now on: fields of ``Scene`` (blur, light, tilt …); none = be well."""
+        self._lens = changes
+        self.show(self.scene)
+
     def set_fault(self, fault: CameraFault | None) -> None:
         """Misbehave from the next frame on; None = be well again."""
-        self._fault = fault
+        with self._lock:
+            self._frozen = self._current
+            self._fault = fault
 
     def unplug(self) -> None:
         """Every connection breaks off and the port closes."""
@@ -143,7 +160,7 @@ class SimulatedCamera:
             with self._lock:
                 while self._order == painted and not self._stopping.is_set():
                     self._lock.wait()
-                painted, scene = self._order, self.scene
+                painted, scene = self._order, replace(self.scene, **self._lens)
             if self._stopping.is_set():
                 return
             self._paint(painted, scene)
@@ -176,31 +193,39 @@ class SimulatedCamera:
 
     def _tick_for_ever(self) -> None:
         due = time.monotonic()
-        black = _compress(np.zeros((self.size[1], self.size[0], 3), np.uint8))
-        tiny = _compress(np.full((1, 1, 3), 128, np.uint8))
         for tick in self._ticks:
-            due = max(due + 1 / self.fps, time.monotonic())
+            fault = self._fault
+            due = max(due + (1.0 if fault is CameraFault.LATE else 1 / self.fps), time.monotonic())
             if self._stopping.wait(max(0.0, due - time.monotonic())):
                 return
-            if self._fault is CameraFault.STALL:
+            if fault is CameraFault.STALL:
                 continue
+            instead = self._faulty(fault, tick)
             with self._lock:
                 if not self._still:
                     continue
-                if self._fault is CameraFault.FREEZE:
-                    picture = self._still[0]
+                if instead is not None:
+                    picture = instead
+                elif fault is CameraFault.FREEZE:
+                    picture = self._frozen or self._still[0]
                 elif self._moving:
                     picture = self._moving.pop(0)
                 else:
                     picture = self._still[tick % len(self._still)]
-                if self._fault is CameraFault.BLACK:
-                    picture = black
-                elif self._fault is CameraFault.TINY:
-                    picture = tiny
-                elif self._fault is CameraFault.DAMAGED:
+                if fault is CameraFault.DAMAGED:
                     picture = picture[: len(picture) // 2]
                 self._current, self._number = picture, self._number + 1
                 self._lock.notify_all()
+
+    def _faulty(self, fault: CameraFault | None, tick: int) -> bytes | None:
+        """What comes in place of the scene, None when the scene itself does."""
+        if fault not in _PAINTED_FAULTS:
+            return None
+        key = (fault, self.size, self.scene.webcam)
+        pictures = self._faulty_pictures.get(key)
+        if pictures is None:
+            pictures = self._faulty_pictures[key] = _paint_fault(fault, self.size, self.scene)
+        return pictures[tick % len(pictures)]
 
     def wait_for_picture(self, after: int, server: object) -> tuple[int, bytes] | None:
         """The newest compressed picture once its number is above ``after``; None when ``server`` has hung up."""
@@ -210,6 +235,53 @@ class SimulatedCamera:
                     return self._number, self._current
                 self._lock.wait(0.5)
         return None
+
+
+_PAINTED_FAULTS = frozenset(
+    {
+        CameraFault.TINY,
+        CameraFault.BLACK,
+        CameraFault.NOISE,
+        CameraFault.WRONG_SIZE,
+        CameraFault.COVERED,
+        CameraFault.WRONG_WAY,
+        CameraFault.HUNTING,
+    }
+)
+
+
+def _paint_fault(fault: CameraFault, size: tuple[int, int], scene: Scene) -> list[bytes]:
+    """The pictures of a fault, which take turns; a real sensor's noise is in all that a real sensor would see."""
+    width, height = size
+    match fault:
+        case CameraFault.TINY:
+            return [_compress(np.full((1, 1, 3), 128, np.uint8))]
+        case CameraFault.BLACK:
+            return [_compress(_noisy(np.zeros((height, width, 3), np.uint8), seed)) for seed in range(VARIANTS)]
+        case CameraFault.NOISE:
+            return [np.random.default_rng(seed).bytes(20_000) for seed in range(VARIANTS)]
+        case CameraFault.WRONG_SIZE:
+            return [_compress(render(scene, (height, width), variant=variant)[0]) for variant in range(VARIANTS)]
+        case CameraFault.COVERED:
+            x, y = np.meshgrid(
+                np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+            )
+            glow = 34 - 14 * (x * 0.6 + y * 0.4) - 6 * (x * x + y * y)
+            hand = np.dstack([glow * 0.6, glow * 0.7, glow])  # light has no steps: rounded only with the noise
+            return [_compress(_noisy(hand, seed)) for seed in range(VARIANTS)]
+        case CameraFault.WRONG_WAY:
+            elsewhere = Scene("empty_room", webcam=True) if not scene.webcam else Scene()
+            return [_compress(render(elsewhere, size, variant=variant)[0]) for variant in range(VARIANTS)]
+        case _:
+            steps = [replace(scene, blur=scene.blur + blur, light=scene.light * (1 - blur / 20)) for blur in range(7)]
+            swing = [_compress(render(step, size, variant=number % 3)[0]) for number, step in enumerate(steps)]
+            return [*swing, *swing[-2:0:-1]]
+
+
+def _noisy(image: MatLike, seed: int) -> MatLike:
+    noise = np.random.default_rng(seed).normal(0, 2, image.shape[:2])
+    noisy: MatLike = np.clip(image + noise[:, :, None], 0, 255).astype(np.uint8)
+    return noisy
 
 
 def _compress(image: MatLike) -> bytes:

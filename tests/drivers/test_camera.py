@@ -352,8 +352,8 @@ def test_twins_are_told_apart_by_their_port(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", listed)
     addresses = {camera.path: camera.address for camera in discover_cameras(links)}
-    assert addresses[str(devices[0])].endswith("pci-usb-0:0-video-index0")
-    assert addresses[str(devices[1])].endswith("pci-usb-0:1-video-index0")
+    assert addresses[str(devices[0])].endswith("pci-usb-0:0-video-index0?usb=0001:0002")
+    assert addresses[str(devices[1])].endswith("pci-usb-0:1-video-index0?usb=0001:0002")
     assert addresses[str(devices[2])].endswith("usb-Solo-video-index0")
 
 
@@ -436,11 +436,9 @@ def test_a_program_that_ends_without_stopping_its_cameras_ends_cleanly() -> None
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_code_of_a_camera_has_words(language: str) -> None:
-    sources = "".join(
-        (Path("drivers") / name).read_text(encoding="utf-8") for name in ("camera.py", "camera_sources.py")
-    )
-    emitted = set(re.findall(r'"(camera\.[a-z_]+)"', sources))
-    assert "camera.bad_frame" in emitted
+    sources = [*(ROOT / "drivers").glob("camera*.py"), ROOT / "drivers" / "mjpeg_stream.py"]
+    emitted = set(re.findall(r'"(camera\.[a-z_]+)"', "".join(path.read_text(encoding="utf-8") for path in sources)))
+    assert {"camera.bad_frame", "camera.not_a_camera", "camera.wrong_way", "camera.ambiguous"} <= emitted
     for code in emitted:
         sentence = words(code, language, {"width": 1, "height": 1})  # type: ignore[arg-type]
         assert code not in str(sentence)
