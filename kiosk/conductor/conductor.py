@@ -129,7 +129,12 @@ class Conductor:
         self._paper = PaperLeft(core, ports.keeper, settings.printer)
         self._todo = Todo(core, self._visiting, ports.keeper, ports.centre, ports.catalogue)
         self._identification = Identification(
-            core, self._visiting, ports.centre, lambda: ports.devices.webcam, self._on_receipt_code
+            core,
+            self._visiting,
+            ports.centre,
+            lambda: (ports.devices.webcam, ports.devices.document_camera),
+            ports.devices.expect_code,
+            self._on_receipt_code,
         )
         self._leftovers = Leftovers(core, lambda: ports.devices.document_camera)
         self._trouble = Trouble(core, ports.devices)

@@ -1,11 +1,11 @@
-"""IDENTIFY and APPLICANT: who is here, by card, by code, or by hand. The webcam is read for codes meanwhile."""
+"""IDENTIFY and APPLICANT: who is here, by card, by code, or by hand. The cameras are read for codes meanwhile."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from drivers.code_scanner import CodeDropped, CodeScanned
@@ -21,6 +21,7 @@ from kiosk.conductor.visiting import Visiting
 from kiosk.identity.codes import ClassifiedCode, classify
 from kiosk.identity.id_number import check_id_number
 from kiosk.identity.person import Person, make_person
+from kiosk.identity.showings import CodeShowings
 from kiosk.imaging.codes import CodeReader
 from kiosk.visit import events as ev
 from kiosk.visit.model import Step, Visit
@@ -29,9 +30,6 @@ log = logging.getLogger(__name__)
 
 LOOKS_PER_SECOND = 3
 FRAME_WAIT = 0.3
-SAME_CODE_SECONDS = 5.0
-"""A code held before the webcam is the same showing for so long."""
-
 IDENTIFYING = frozenset({Step.IDENTIFY, Step.APPLICANT})
 IDENTITY_CODES = frozenset({"resident_code", "resident_code_other", "medical_insurance"})
 WATCHED = frozenset({Screen.IDENTIFY, Screen.APPLICANT, Screen.TODO})
@@ -45,30 +43,37 @@ REFUSALS = {ErrorCode.CODE_UNKNOWN: "visit.code_unknown", ErrorCode.CODE_EXPIRED
 
 
 class Identification:
-    """Engine thread, except the loop that reads the webcam."""
+    """Engine thread, except the loop that reads the cameras.
+
+    Args:
+        cameras: Those whose pictures are read for codes; called on the loop's thread.
+        expect_code: Told when a code is waited for, and when no longer; returns at once.
+    """
 
     def __init__(
         self,
         core: Core,
         visiting: Visiting,
         centre: Centre,
-        webcam: Callable[[], FrameSource | None],
+        cameras: Callable[[], Sequence[FrameSource | None]],
+        expect_code: Callable[[bool], None],
         on_receipt: Callable[[UUID], None],
     ) -> None:
         self._core = core
         self._visiting = visiting
         self._centre = centre
-        self._webcam = webcam
+        self._cameras = cameras
+        self._expect_code = expect_code
         self._on_receipt = on_receipt
         self._place: Screen | None = None
         self._questions = 0
-        self._last_code: tuple[int, float] = (0, 0.0)
+        self._showings = CodeShowings()
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._watch, name="webcam-codes", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="camera-codes", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -80,9 +85,12 @@ class Identification:
             self._thread = None
 
     def follow(self, screen: Screen | None) -> None:
-        """Read the webcam only while somebody, or somebody's receipt, is to be recognised."""
+        """Read the cameras, and have a scanner read, only while somebody or somebody's receipt is to be recognised."""
         self._place = screen if screen is Screen.TODO else None
-        if screen in WATCHED:
+        wanted = screen in WATCHED
+        if wanted != self._wanted.is_set():
+            self._expect_code(wanted)
+        if wanted:
             self._wanted.set()
         else:
             self._wanted.clear()
@@ -90,7 +98,7 @@ class Identification:
     def reset(self) -> None:
         """Another visit: an answer still on its way is for nobody."""
         self._questions += 1
-        self._last_code = (0, 0.0)
+        self._showings.clear()
 
     def person_view(self, person: Person) -> PersonView:
         return person_view(person, self._core.time.now().astimezone().date())
@@ -137,9 +145,14 @@ class Identification:
 
     # -- codes -------------------------------------------------------------------------------------------------
 
-    async def on_code(self, raw: bytes, place: Screen | None) -> None:
-        """A code from the scanner, the webcam or a keyboard-wedge scanner. Its text is never kept or logged."""
+    async def on_code(self, raw: bytes, place: Screen | None, *, by_camera: bool = False) -> None:
+        """A code from the scanner, a camera or a keyboard-wedge scanner. Its text is never kept or logged.
+
+        One showing of a code is one question, whoever saw it: it may be worth nothing after the first.
+        """
         code = classify(raw)
+        if not self._showings.is_new(code, raw, self._core.time.monotonic(), by_camera=by_camera):
+            return
         if code.kind == "receipt" and not code.code and place is not None:
             self._on_receipt(UUID(str(code.detail["case_id"])))
             return
@@ -153,6 +166,7 @@ class Identification:
             self._core.say("warning", code.code)
         elif code.kind in IDENTITY_CODES:
             self._questions += 1
+            self._showings.asked(code, True)
             self._core.say("info", "visit.code_asking")
             self._core.beside("resolve code", self._resolve(code, self._questions))
         else:
@@ -165,13 +179,14 @@ class Identification:
             log.info("code not resolved: %s", error.code)
             problem = error.problem if isinstance(error, CentreRefused) else ""
             reason = next((say for known, say in REFUSALS.items() if known == problem), "visit.code_offline")
-            self._core.post("code not resolved", self._not_resolved, question, reason)
+            self._core.post("code not resolved", self._not_resolved, question, code, reason)
             return
         self._core.post("code resolved", self._resolved, question, resolved)
 
-    async def _not_resolved(self, question: int, code: str) -> None:
+    async def _not_resolved(self, question: int, code: ClassifiedCode, reason: str) -> None:
         if question == self._questions and self._visit() is not None:
-            self._core.say("warning", code)
+            self._showings.asked(code, False)
+            self._core.say("warning", reason)
 
     async def _resolved(self, question: int, resolved: ResolvedIdentity) -> None:
         visit = self._visit()
@@ -196,37 +211,34 @@ class Identification:
             return
         await self._identified(visit, make_person(name, id_number, "by_hand", source_reason=reason))
 
-    # -- the webcam's thread -----------------------------------------------------------------------------------
+    # -- the cameras' thread -----------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        reader, number = CodeReader(), 0
+        readers: dict[int, CodeReader] = {}
+        numbers: dict[int, int] = {}
         while not self._stopping.is_set():
             if not self._wanted.wait(1.0):
                 continue
             begun = time.monotonic()
-            try:
-                camera = self._webcam()
-                frame = camera.wait_for_frame(number, FRAME_WAIT) if camera is not None else None
-                if frame is None:
-                    self._stopping.wait(FRAME_WAIT)
+            looked = False
+            for place, camera in enumerate(self._cameras()):
+                if camera is None or self._stopping.is_set():
                     continue
-                number = frame.number
-                for found in reader.read(frame.image):
-                    self._core.post("webcam code", self._on_webcam_code, found.raw)
-            except Exception as error:  # a picture that cannot be read holds no code; the next one may
-                report("webcam codes", error)
-                self._stopping.wait(FRAME_WAIT)
-            self._stopping.wait(max(0.0, 1 / LOOKS_PER_SECOND - (time.monotonic() - begun)))
+                try:
+                    frame = camera.wait_for_frame(numbers.get(place, 0), FRAME_WAIT)
+                    if frame is None:
+                        continue
+                    looked = True
+                    numbers[place] = frame.number
+                    for found in readers.setdefault(place, CodeReader()).read(frame.image):
+                        self._core.post("code in a picture", self._on_camera_code, found.raw)
+                except Exception as error:  # a picture that cannot be read holds no code; the next one may
+                    report("codes in pictures", error)
+            self._stopping.wait(max(0.0, 1 / LOOKS_PER_SECOND - (time.monotonic() - begun)) if looked else FRAME_WAIT)
 
-    async def _on_webcam_code(self, raw: bytes) -> None:
-        """One showing of a code is one question: it may be worth nothing after the first."""
-        now = self._core.time.monotonic()
-        mark, seen_at = self._last_code
-        self._last_code = (hash(raw), now)
-        if mark == hash(raw) and now - seen_at < SAME_CODE_SECONDS:
-            return
+    async def _on_camera_code(self, raw: bytes) -> None:
         if self._wanted.is_set():
-            await self.on_code(raw, self._place)
+            await self.on_code(raw, self._place, by_camera=True)
 
 
 def person_on(event: object) -> Person | None:

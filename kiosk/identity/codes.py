@@ -37,7 +37,14 @@ RESIDENT_CODE_HOST = "https://s.sh.gov.cn/"
 RECEIPT_VERSION = "DSR1"
 
 _ENDS = "\x02\x03\r\n\t\0 "
-_AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+_AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
+_AIM_WITH_ECI = re.compile(rb"\](Q[246]|d[456]|L1|z[345])")
+"""Symbologies of ISO/IEC 15424 whose data may hold escapes that name a character set."""
+
+_ECI = re.compile(rb"\\(?:(\\)|([0-9]{6}))")
+_CHARACTER_SETS = {3: "latin-1", 26: "utf-8", 27: "ascii", 29: "gb18030", 32: "gb18030"}
+"""Extended channel interpretations a Chinese code may name; the number of GB 18030 is not confirmed (29 or 32)."""
+
 _RESIDENT_CODE = re.compile(r"https?://s\.sh\.gov\.cn/([0-9A-Za-z]{32})(\d{13})", re.IGNORECASE)
 _RESIDENT_HOST = re.compile(r"https?://s\.sh\.gov\.cn/", re.IGNORECASE)
 _MEDICAL_INSURANCE = re.compile(r"424\d{25}", re.ASCII)
@@ -88,10 +95,12 @@ def classify(raw: bytes) -> ClassifiedCode:
     raw = raw.strip(_ENDS.encode())
     if not raw:
         return ClassifiedCode("refused", detail=_detail(length=0), code="identity.code_empty")
-    text = decode(raw)
+    text = _decode_with_prefix(raw)
     if isinstance(text, bytes):
         return _classify_binary(text)
-    return _classify_text(_AIM.sub("", text).strip(_ENDS))
+    if not (text := text.strip(_ENDS)):
+        return ClassifiedCode("refused", detail=_detail(length=0), code="identity.code_empty")
+    return _classify_text(text)
 
 
 def make_receipt_code(case_id: UUID) -> str:
@@ -116,6 +125,32 @@ def read_receipt_code(text: str) -> UUID | None:
     if len(check) != 4 or zlib.crc32(RECEIPT_VERSION.encode() + case).to_bytes(4, "big") != check:
         return None
     return UUID(bytes=case)
+
+
+def _decode_with_prefix(raw: bytes) -> str | bytes:
+    """As ``decode``, with the AIM identifier that a scanner may put before the data taken off and heeded."""
+    prefix = _AIM.match(raw)
+    if prefix is None:
+        return decode(raw)
+    data = raw[prefix.end() :]
+    if not _AIM_WITH_ECI.match(raw):
+        return decode(data)
+    pieces, character_set, begin = [], "", 0
+    said = bytearray()
+    for escape in [*_ECI.finditer(data), None]:
+        said += data[begin : escape.start() if escape else len(data)]
+        begin = escape.end() if escape else len(data)
+        if escape and escape[1]:
+            said += b"\\"  # doubled by the scanner
+            continue
+        pieces.append((bytes(said), character_set))
+        said.clear()
+        if escape:
+            character_set = _CHARACTER_SETS.get(int(escape[2]), "")
+    texts = [_strictly(piece, named) if named else decode(piece) for piece, named in pieces]
+    if all(isinstance(text, str) and not _CONTROL.search(text.strip(_ENDS)) for text in texts):
+        return "".join(str(text) for text in texts)
+    return decode(b"".join(piece for piece, _ in pieces))
 
 
 def _classify_binary(raw: bytes) -> ClassifiedCode:

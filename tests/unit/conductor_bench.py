@@ -168,6 +168,11 @@ class Devices:
     lying: object = None
     """What a reader reports when it is asked for a card that already lies there."""
 
+    expecting_code: bool = False
+
+    def expect_code(self, expected: bool) -> None:
+        self.expecting_code = expected
+
     def look_for_cards(self) -> None:
         if self.lying is not None:
             self.listener(self.lying)

@@ -130,11 +130,13 @@ async def test_a_resident_code_is_asked_at_the_centre(tmp_path: Path) -> None:
         bench.conductor.on_device_event(CodeScanned(RESIDENT_CODE.encode()))
         await bench.until(lambda now: now.notice and now.notice.code == "visit.code_offline")
         bench.centre.online = True
+        bench.clock.go(2)
         bench.conductor.on_device_event(CodeScanned(RESIDENT_CODE.encode()))
         await bench.until(lambda now: now.notice and now.notice.code == "visit.code_unknown")
         bench.conductor.on_device_event(CodeScanned(b"https://example.org/x"))
         await bench.until(lambda now: now.notice and now.notice.code == "identity.code_is_an_address")
         bench.centre.codes[RESIDENT_CODE] = resolved(bench.clock.now())
+        bench.clock.go(2)
         bench.conductor.wedge_code(RESIDENT_CODE)
         await bench.until(lambda now: now.visit and now.visit.applicant)
         assert bench.visit.applicant is not None
