@@ -25,7 +25,7 @@ MOST_REMEMBERED = 16
 class _Seen:
     at: float
     scanned_at: float
-    asked: bool = False  # somebody is being asked about it, or has answered well
+    asked: bool | None = None  # True: being asked about, or answered well; False: somebody has said no
 
 
 class CodeShowings:
@@ -38,8 +38,8 @@ class CodeShowings:
     def is_new(self, code: ClassifiedCode, raw: bytes, now: float, *, by_camera: bool) -> bool:
         """Whether this sighting begins another showing; its time counts from now on either way.
 
-        Cameras look without being told, so what any eye saw a moment ago is the same showing. A scan is an act: it
-        counts again after ``SCANNED_AGAIN_SECONDS``, unless the first one is still being asked about.
+        What any eye saw a moment ago is the same showing. But a scan is a person's act: the second one counts after
+        ``SCANNED_AGAIN_SECONDS``, and so does the first after a no, unless the code is still being asked about.
         """
         mark = self._mark(code, raw)
         seen = self._seen.pop(mark, None)
@@ -48,9 +48,9 @@ class CodeShowings:
         elif by_camera or now - seen.scanned_at < SCANNED_AGAIN_SECONDS:
             new = False
         else:
-            new = not seen.asked
+            new = seen.asked is False or (seen.asked is None and seen.scanned_at > float("-inf"))
         scanned_at = seen.scanned_at if seen is not None else float("-inf")
-        asked = seen is not None and seen.asked and not new
+        asked = None if seen is None or new else seen.asked
         self._seen[mark] = _Seen(now, scanned_at if by_camera else now, asked)
         while len(self._seen) > MOST_REMEMBERED:
             del self._seen[next(iter(self._seen))]

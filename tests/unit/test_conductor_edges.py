@@ -116,6 +116,55 @@ async def test_a_code_held_before_the_webcam_is_read_once(tmp_path: Path) -> Non
         assert asked == [RESIDENT_CODE]
 
 
+async def test_a_code_seen_by_every_eye_at_once_is_asked_about_once(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        asked: list[str] = []
+        resolve = bench.centre.resolve_code
+        bench.centre.resolve_code = lambda code: (asked.append(code.text), resolve(code))[1]  # type: ignore[method-assign]
+        bench.centre.codes[RESIDENT_CODE] = resolved(bench.clock.now())
+        image, _ = render(webcam_scene("phone", code=RESIDENT_CODE), SIZE)
+        bench.devices.webcam.lay(image)
+        bench.devices.document_camera.lay(image)
+        bench.conductor.start_visit()
+        await bench.screen(Screen.IDENTIFY)
+        bench.conductor.on_device_event(CodeScanned(b"]Q1" + RESIDENT_CODE.encode()))
+        bench.conductor.wedge_code(RESIDENT_CODE)
+        await bench.until(lambda now: now.visit and now.visit.applicant)
+        cameras = (bench.devices.webcam, bench.devices.document_camera)
+        looks = [camera._number for camera in cameras]
+        while any(camera._number < before + 2 for camera, before in zip(cameras, looks, strict=True)):
+            await asyncio.sleep(0.02)
+        await bench.settled()
+        assert asked == [RESIDENT_CODE]
+
+
+async def test_a_code_under_the_document_camera_identifies(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        bench.centre.codes[RESIDENT_CODE] = resolved(bench.clock.now())
+        image, _ = render(webcam_scene("phone", code=RESIDENT_CODE), SIZE)
+        bench.devices.document_camera.lay(image)
+        bench.conductor.start_visit()
+        await bench.until(lambda now: now.visit and now.visit.applicant)
+        assert bench.visit.applicant is not None
+        assert bench.visit.applicant.source == "code"
+
+
+async def test_the_scanner_is_told_when_a_code_is_waited_for(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.sign_on()
+        assert not bench.devices.expecting_code
+        bench.conductor.start_visit()
+        await bench.screen(Screen.IDENTIFY)
+        assert bench.devices.expecting_code
+        bench.conductor.on_device_event(id_card())
+        await bench.until(lambda now: now.visit and now.visit.applicant)
+        bench.conductor.next()
+        await bench.screen(Screen.CHOOSE_ITEM)
+        assert not bench.devices.expecting_code
+
+
 async def test_an_expired_answer_and_a_cut_off_code_identify_nobody(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.sign_on()

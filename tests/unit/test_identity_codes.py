@@ -41,6 +41,41 @@ def test_kinds(raw, kind):
     assert not code.text.startswith("]Q")
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"]Q2\\000026" + "家门口".encode(), "家门口"),
+        (b"]Q2\\000029" + "家门口".encode("gb18030"), "家门口"),
+        (b"]Q2\\000032" + "联通".encode("gb18030"), "联通"),
+        (b"]Q2abc\\000026" + "门".encode() + b"\\000029" + "口".encode("gb18030"), "abc门口"),
+        (b"]Q2C:\\\\000026", "C:\\000026"),
+        (b"]Q2\\000029\xff\xff", None),
+        (b"]Q2\\000026", None),
+        (b"]Q2\\000777plain", "plain"),
+        (b"]Q2plain \\00002 not an escape", "plain \\00002 not an escape"),
+        (b"]Q1\\000026plain", "\\000026plain"),
+        (b"\\000026plain", "\\000026plain"),
+        (b"]d2data matrix", "data matrix"),
+        (b"]C1", None),
+    ],
+)
+def test_identifiers_of_symbology_and_character_set_are_taken_off_and_heeded(raw, text):
+    code = classify(raw)
+    if text is None:
+        assert code.code in ("identity.code_binary", "identity.code_empty")
+    else:
+        assert (code.kind, code.text, code.code) == ("text", text, "")
+
+
+def test_an_identifier_before_a_binary_resident_code_does_not_hide_it():
+    raw = RESIDENT_CODE_HOST.encode() + bytes(range(128, 256)) + b"##"
+    assert classify(b"]Q1" + raw) == classify(raw)
+
+
+def test_group_separators_stay_in_the_text():
+    assert classify(b"]d2010690123456789210A\x1d17290101").text == "010690123456789210A\x1d17290101"
+
+
 def test_what_a_kind_tells():
     assert classify(TOKEN.encode()).detail["issued_ms"] == 1790000000000
     assert classify(INSURANCE.encode()).detail["province"] == "31"
