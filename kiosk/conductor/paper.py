@@ -17,8 +17,8 @@ from kiosk.settings import PrinterSection
 log = logging.getLogger(__name__)
 
 NOTE = "paper_roll"
-RECEIPT_MM = {58: 330.0, 80: 300.0}
-"""An ordinary receipt, with its feed to the knife."""
+RECEIPT_MM = {58: 190.0, 80: 200.0}
+"""An ordinary receipt as it is drawn (170 and 179 mm), with its feed to the knife."""
 
 WELL = frozenset({"", NEAR_END, "receipt_printer.no_status"})
 """Codes of a printer that prints: there the paper may be spoken of."""

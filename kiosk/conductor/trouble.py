@@ -13,6 +13,7 @@ NEEDED = {
     Screen.APPLICANT: DeviceKind.ID_CARD_READER,
     Screen.CAPTURE: DeviceKind.DOCUMENT_CAMERA,
     Screen.RECEIPT: DeviceKind.RECEIPT_PRINTER,
+    Screen.REPRINT: DeviceKind.RECEIPT_PRINTER,
 }
 WORKS = frozenset({DeviceState.READY, DeviceState.BUSY})
 NO_TROUBLE = NOT_FITTED | {"", "receipt_printer.no_status"}

@@ -12,7 +12,7 @@ NEAR_END_MM = 3000.0
 """What is left when a near-end sensor begins to tell. Makers let it be set, about 1 to 5 m; not confirmed for one."""
 
 LOW_MM = 3000.0
-"""From here on a counted roll is called nearly used up: about ten receipts."""
+"""From here on a counted roll is called nearly used up: about fifteen receipts."""
 
 PAPER_END = "receipt_printer.paper_end"
 NEAR_END = "receipt_printer.near_end"

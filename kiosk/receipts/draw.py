@@ -273,7 +273,8 @@ class _Sheet:
         sizes = self.sizes
         self.space(4)
         self._bilingual(block.chinese, block.english, sizes.label, sizes.english, centred=True)
-        size = self.fit(block.value, sizes.number, self.right - self.left, bold=True)
+        wanted = sizes.number * 2 if block.large else sizes.number
+        size = self.fit(block.value, wanted, self.right - self.left, bold=True)
         self.lines(block.value, size, bold=True, centred=True)
         self.space(10)
 

@@ -56,9 +56,12 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class BigNumber:
+    """``large``: to be read at arm's length by old eyes."""
+
     chinese: str
     english: str
     value: str
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +211,9 @@ def receipt_slip(
         blocks.append(BigNumber("排队号", "Ticket", ticket_number))
         if people_ahead is not None:
             blocks.append(Paragraph(_ahead(people_ahead), centred=True))
-    person = f"{masked_name}（证件尾号 {id_last_four}）" if id_last_four else masked_name
-    rows = [("事项", item_name), ("申请人", person)]
+    rows = [("事项", item_name), ("申请人", masked_name)]
+    if id_last_four:
+        rows.append(("证件尾号", id_last_four))
     if proxy_masked_name:
         rows.append(("代办人", proxy_masked_name))
     rows += [("时间", _time(printed_at)), ("帮办员", assistant)]
@@ -359,7 +363,7 @@ def ticket_slip(
         (
             *_mark(reprint),
             Title(f"{centre_name}\n{station_name}", "排队号", "Queue ticket"),
-            BigNumber("您的号", "Your number", ticket_number),
+            BigNumber("您的号", "Your number", ticket_number, large=True),
             Banner("轮到您了，窗口正在办" if called else _ahead(people_ahead), "", solid=False),
             Rule(),
             Fields((("事项", item_name), ("打印时间", _time(printed_at)))),

@@ -35,7 +35,9 @@ class ReprintViewModel(ViewModel):
 
     def __init__(self, commands: Commands, language: Language = "zh", parent: QObject | None = None) -> None:
         super().__init__(commands, language, parent)
-        self._rows = RowModel(("caseId", "caseNumber", "item", "handedInAt", "state", "tone", "beingPrinted"), self)
+        self._rows = RowModel(
+            ("caseId", "caseNumber", "item", "handedInAt", "stateText", "stateTone", "beingPrinted"), self
+        )
         self._query = ""
 
     def part(self, snapshot: Snapshot) -> Any:
@@ -53,14 +55,14 @@ class ReprintViewModel(ViewModel):
             "caseNumber": receipt.case_number,
             "item": receipt.item_name,
             "handedInAt": receipt.handed_in_at,
-            "state": self.words(f"reprint.state.{receipt.state}").say,
-            "tone": TONES.get(receipt.state, "unknown"),
+            "stateText": self.words(f"reprint.state.{receipt.state}").say,
+            "stateTone": TONES.get(receipt.state, "unknown"),
             "beingPrinted": receipt.case_id == self.snapshot.reprint.being_printed,
         }
 
     @Property(QObject, constant=True)
     def rows(self) -> QObject:
-        """Roles caseId, caseNumber ("" = none yet), item, handedInAt, state, tone, beingPrinted."""
+        """Roles caseId, caseNumber ("" = none yet), item, handedInAt, stateText, stateTone, beingPrinted."""
         return self._rows
 
     @Property(int, notify=changed)

@@ -623,16 +623,8 @@
         <translation>Reprint a receipt</translation>
     </message>
     <message>
-        <source>居民回执丢了，凭办件编号再打一张</source>
-        <translation>A resident lost the receipt: print it again by its case number</translation>
-    </message>
-    <message>
         <source>设备与自检</source>
         <translation>Devices and self-test</translation>
-    </message>
-    <message>
-        <source>看设备状态，做一次自检</source>
-        <translation>See the devices, run a self-test</translation>
     </message>
     <message>
         <source>没办完的，可以接着办</source>

@@ -110,15 +110,15 @@ REPRINT_EMPTY = replace(BASE, screen=Screen.REPRINT)
 PAPER_LOW = replace(
     BASE,
     devices=tuple(
-        DeviceView(view.kind, DeviceState.ATTENTION, "paper.low", {"metres": 3, "receipts": 9})
+        DeviceView(view.kind, DeviceState.ATTENTION, "paper.low", {"metres": 3, "receipts": 15})
         if view.kind is DeviceKind.RECEIPT_PRINTER
         else view
         for view in FINE
     ),
-    paper=PaperView("paper.low", True, 3, 9),
-    notice=Notice("warning", "paper.low", {"metres": 3, "receipts": 9}, 2),
+    paper=PaperView("paper.low", True, 3, 15),
+    notice=Notice("warning", "paper.low", {"metres": 3, "receipts": 15}, 2),
 )
-TECHNICIAN = replace(BASE, screen=Screen.TECHNICIAN, devices=TROUBLED, paper=PaperView("paper.left", False, 41, 136))
+TECHNICIAN = replace(BASE, screen=Screen.TECHNICIAN, devices=TROUBLED, paper=PaperView("paper.left", False, 41, 205))
 TECHNICIAN_PAPER = replace(PAPER_LOW, screen=Screen.TECHNICIAN, notice=None)
 TECHNICIAN_TESTED = replace(
     TECHNICIAN,

@@ -225,15 +225,19 @@ async def test_what_was_never_sent_follows_by_itself_under_the_same_action(
         assert len(simulated.receipts) == 1
 
 
-async def test_a_printer_that_was_silent_prints_when_it_answers_again(tmp_path: Path) -> None:
+async def test_a_printer_that_answers_nothing_more_prints_and_is_not_believed(
+    tmp_path: Path, printed_slips: list[Slip]
+) -> None:
+    """Silence is unknown: the slip comes out, nobody claims it, and nothing follows when the printer speaks again."""
     async with at_waiting(tmp_path) as (bench, simulated):
         simulated.silent()
         bench.conductor.leave_waiting()
-        await state(bench, PrintState.FAILED)
+        await state(bench, PrintState.UNCONFIRMED)
         assert bench.visit.print_code == "receipt_printer.silent"
         simulated.silent(False)
-        await state(bench, PrintState.PRINTED)
-        assert len(simulated.receipts) == simulated.jobs_seen == 1
+        await until(lambda: bench.devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
+        await asyncio.sleep(0.6)
+        assert len(simulated.receipts) == simulated.jobs_seen == len(printed_slips) == 1
 
 
 async def test_a_printer_without_status_is_told_honestly_and_nothing_follows(

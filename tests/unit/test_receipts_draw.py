@@ -25,7 +25,7 @@ from kiosk.receipts.slip import (
     Title,
 )
 from kiosk.receipts.wrap import NOT_FIRST, NOT_LAST, wrap, wrap_evenly, wrap_without_orphan
-from tests.unit.test_receipts_slip import CODE, correction, guide, receipt
+from tests.unit.test_receipts_slip import CODE, again, correction, guide, receipt, ticket
 
 WIDTHS = [576, 384]
 
@@ -37,6 +37,9 @@ def all_slips() -> list[Slip]:
         correction(),
         guide(),
         guide(materials_known=False),
+        ticket(),
+        ticket(reprint=True, called=True, item_name="跨省异地就医备案（城乡居民、职工基本医疗保险参保人员）"),
+        *(again(state) for state in SlipState),
     ]
 
 
@@ -203,7 +206,7 @@ def test_from_slip_to_printer_to_paper() -> None:
 
         host, _, port = peer.address.removeprefix("tcp:").rpartition(":")
         with socket.create_connection((host, int(port))) as line:
-            line.sendall(b"".join(compose(job, profile="TM-T20II", width_dots=576)))
+            line.sendall(b"".join(chunk.data for chunk in compose(job, profile="TM-T20II", width_dots=576)))
             assert peer.wait_for_receipts(1)
         paper = ~np.asarray(peer.receipts[0], dtype=bool)
     finally:

@@ -38,6 +38,8 @@ STATES = {
     SlipState.DELIVERED: "已送达待受理",
     SlipState.KEPT_HERE: "本机保存待发送",
     SlipState.RETURNED: "已退回，未受理",
+    SlipState.CORRECTION_REQUESTED: "需要补正",
+    SlipState.CORRECTION_KEPT_HERE: "补正材料待发送",
 }
 
 
@@ -205,3 +207,83 @@ def test_the_self_test_shows_rare_characters_code_and_ruler() -> None:
     assert of(slip, Code)[0].data == "DS1:t"
     assert ("打印机", "TM-T20II") in of(slip, Fields)[0].rows
     assert of(slip, Title)[0].english
+
+
+# -- ticket and reprint ---------------------------------------------------------------------------------------------
+
+
+def ticket(**changes: Any) -> Slip:
+    values: dict[str, Any] = {
+        "centre_name": "样例镇社区事务受理服务中心",
+        "station_name": "样例村家门口服务站",
+        "ticket_number": "A017",
+        "people_ahead": 3,
+        "item_name": "就医记录册申领、更换、补发",
+        "printed_at": NOW,
+    }
+    return words_of_slips.ticket_slip(**values | changes)
+
+
+def again(state: SlipState = SlipState.ACCEPTED, **changes: Any) -> Slip:
+    values: dict[str, Any] = {
+        "centre_name": "样例镇社区事务受理服务中心",
+        "station_name": "样例村家门口服务站",
+        "item_name": "就医记录册申领、更换、补发",
+        "state": state,
+        "handed_in_at": NOW,
+        "known_at": NOW.replace(hour=15),
+        "printed_at": NOW.replace(day=21),
+        "assistant": "bangban01",
+        "code": CODE,
+        "case_number": "" if state is SlipState.KEPT_HERE else NUMBER,
+    }
+    return words_of_slips.reprint_slip(**values | changes)
+
+
+def test_a_ticket_says_the_number_who_is_before_and_what_comes_next() -> None:
+    slip = ticket(contact="021-00000000")
+    assert [(block.value, block.large) for block in of(slip, BigNumber)] == [("A017", True)]
+    said = everything(slip)
+    for part in ("前面还有 3 人", "就医记录册", "样例镇社区事务受理服务中心", "2026-11-20 14:05", "021-00000000"):
+        assert part in said
+    assert "不是办件回执" in said
+    assert of(slip, Code) == []
+    assert of(slip, Mark) == []
+    assert of(ticket(reprint=True), Mark)
+
+
+@pytest.mark.parametrize(
+    ("changes", "banner"),
+    [
+        ({"people_ahead": 0}, "前面没有人在等"),
+        ({"people_ahead": 2}, "前面还有 2 人"),
+        ({"called": True}, "轮到您了，窗口正在办"),
+    ],
+)
+def test_a_ticket_says_whose_turn_it_is(changes: dict[str, Any], banner: str) -> None:
+    assert [block.chinese for block in of(ticket(**changes), Banner)] == [banner]
+
+
+@pytest.mark.parametrize("state", list(SlipState))
+def test_a_receipt_printed_again_carries_the_mark_and_one_state(state: SlipState) -> None:
+    slip = again(state)
+    assert isinstance(slip.blocks[0], Mark)
+    assert [block.chinese for block in of(slip, Banner)] == [STATES[state]]
+    said = everything(slip)
+    for part in ("2026-11-20 14:05", "2026-11-20 15:05", "2026-11-21 14:05", "bangban01", CODE, "就医记录册"):
+        assert part in said
+    assert (NUMBER in said) == (state is not SlipState.KEPT_HERE)
+    assert "申请人" not in said
+
+
+def test_a_returned_case_without_its_reason_points_at_nothing_that_is_not_there() -> None:
+    assert "说明" not in everything(again(SlipState.RETURNED))
+    assert "原因请向受理中心咨询" in everything(again(SlipState.RETURNED))
+
+
+@pytest.mark.parametrize(
+    ("state", "number"), [(SlipState.KEPT_HERE, NUMBER), (SlipState.ACCEPTED, ""), (SlipState.CORRECTION_KEPT_HERE, "")]
+)
+def test_a_receipt_printed_again_refuses_what_cannot_be_true(state: SlipState, number: str) -> None:
+    with pytest.raises(ValueError, match="case"):
+        again(state, case_number=number)

@@ -116,22 +116,35 @@ ScreenFrame {
                 onClicked: screen.viewModel.openTodo()
             }
 
-            Tile {
-                objectName: "openReprint"
+            RowLayout {
                 Layout.fillWidth: true
-                title: qsTr("重打回执")
-                subtitle: qsTr("居民回执丢了，凭办件编号再打一张")
-                iconName: "receipt"
-                onClicked: screen.viewModel.openReprint()
-            }
+                spacing: Theme.dp(16)
 
-            Tile {
-                objectName: "openTechnician"
-                Layout.fillWidth: true
-                title: qsTr("设备与自检")
-                subtitle: qsTr("看设备状态，做一次自检")
-                iconName: "tools"
-                onClicked: screen.viewModel.openTechnician()
+                Tile {
+                    objectName: "openReprint"
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    Layout.preferredWidth: 1
+                    implicitHeight: Math.max(Theme.px(112), implicitContentHeight + topPadding + bottomPadding)
+                    padding: Theme.dp(16)
+                    iconBox: Theme.px(56)
+                    title: qsTr("重打回执")
+                    iconName: "receipt"
+                    onClicked: screen.viewModel.openReprint()
+                }
+
+                Tile {
+                    objectName: "openTechnician"
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    Layout.preferredWidth: 1
+                    implicitHeight: Math.max(Theme.px(112), implicitContentHeight + topPadding + bottomPadding)
+                    padding: Theme.dp(16)
+                    iconBox: Theme.px(56)
+                    title: qsTr("设备与自检")
+                    iconName: "tools"
+                    onClicked: screen.viewModel.openTechnician()
+                }
             }
 
             Body {

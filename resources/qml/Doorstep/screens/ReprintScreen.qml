@@ -62,8 +62,8 @@ ScreenFrame {
             required property string caseNumber
             required property string item
             required property string handedInAt
-            required property string state
-            required property string tone
+            required property string stateText
+            required property string stateTone
             required property bool beingPrinted
 
             width: list.width - Theme.dp(24)
@@ -106,15 +106,15 @@ ScreenFrame {
                     spacing: Theme.gapSmall
 
                     Icon {
-                        name: Theme.toneIcon(card.tone)
-                        color: Theme.toneColor(card.tone)
+                        name: Theme.toneIcon(card.stateTone)
+                        color: Theme.toneColor(card.stateTone)
                     }
 
                     Body {
                         Layout.fillWidth: true
-                        text: card.state
+                        text: card.stateText
                         font.bold: true
-                        color: Theme.toneColor(card.tone)
+                        color: Theme.toneColor(card.stateTone)
                     }
                 }
 
