@@ -117,6 +117,29 @@ class PrinterSection(_Section):
         return self.roll_metres or {58: 15.0, 80: 60.0}[self.paper_mm]
 
 
+class CameraSection(_Section):
+    """``[document_camera]`` and ``[webcam]``; what is left out stays as the camera likes it.
+
+    Numbers are in the camera's own units and range, which the technician's page shows; a fixed value switches its
+    automatic off. What a camera does not have is left alone and reported (``drivers.camera_controls``).
+    """
+
+    autofocus: bool | None = None
+    focus: int | None = None
+    auto_exposure: bool | None = None
+    exposure: int | None = None
+    gain: int | None = None
+    auto_white_balance: bool | None = None
+    white_balance: int | None = None  # kelvin
+    brightness: int | None = None
+    contrast: int | None = None
+    saturation: int | None = None
+    sharpness: int | None = None
+    mains_hz: Literal[50, 60] | None = None  # against flicker; 50 in China
+    # A camera on a device file is let go after so long without use, and is back within seconds; 0 = never.
+    standby_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
+
+
 class CatalogueSection(_Section):
     file: Path | None = None  # a district's own catalogue
     offered: Literal["all"] | tuple[str, ...] = ()
@@ -142,6 +165,8 @@ class Settings(_Section):
     centre: CentreSection = CentreSection()
     devices: DevicesSection = DevicesSection()
     printer: PrinterSection = PrinterSection()
+    document_camera: CameraSection = CameraSection()
+    webcam: CameraSection = CameraSection()
     catalogue: CatalogueSection = CatalogueSection()
     idle: IdleSection = IdleSection()
     outbox: OutboxSection = OutboxSection()

@@ -35,6 +35,9 @@ LOOKS_PER_SECOND = 6
 FRAME_WAIT = 0.3
 """Seconds to wait for a frame; a camera that gives none for so long shows no outline."""
 
+ALMOST = 0.99
+"""How still a page is shown to lie while the camera itself has not settled; the camera's patience has an end."""
+
 EMPTY_SECONDS = 2.0
 """How long the mat must have been empty for a page on it to count as a hand's work."""
 
@@ -176,6 +179,7 @@ class Capture:
     def _watch(self) -> None:
         watcher = looking.Watcher()
         number = 0
+        resting_since: float | None = None
         while not self._stopping.is_set():
             if not self._wanted.wait(1.0):
                 continue
@@ -193,6 +197,10 @@ class Capture:
                     continue
                 number = frame.number
                 seen = watcher.look(frame.image, begun)
+                resting_since = None if seen.still == 0 else begun if resting_since is None else resting_since
+                hunting = camera is not None and resting_since is not None and not camera.settled(resting_since)
+                if seen.still >= 1.0 and hunting:
+                    seen = replace(seen, still=ALMOST)  # it lies still, but focus or exposure still hunts
             except Exception as error:  # a frame that cannot be understood is no page; the next one may be
                 report("look", error)
                 self._stopping.wait(FRAME_WAIT)

@@ -38,6 +38,7 @@ class FrameSource(Protocol):
     """A camera's latest-frame slot. Any thread."""
 
     def wait_for_frame(self, after: int, timeout: float) -> Frame | None: ...
+    def settled(self, since: float) -> bool: ...
 
 
 class Devices(Protocol):

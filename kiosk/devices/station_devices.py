@@ -12,9 +12,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypedDict
 
-from drivers.camera import Camera, Frame
+from drivers.camera import Camera, CameraSetUp, Frame, Standby
+from drivers.camera_controls import CameraControls
+from drivers.camera_memory import CameraMemory
 from drivers.code_scanner import CodeScanner
+from drivers.document_camera import STANDBY as DOCUMENT_STANDBY
 from drivers.document_camera import DocumentCamera
 from drivers.driver import (
     DeviceError,
@@ -30,9 +36,10 @@ from drivers.id_card_reader import IdCardReader
 from drivers.receipt_printer import Element, PrintResult, ReceiptPrinter
 from drivers.social_security_card import SocialSecurityCardReader
 from drivers.transport.address import NONE, AddressError
+from drivers.webcam import STANDBY as WEBCAM_STANDBY
 from drivers.webcam import Webcam
 from kiosk.devices.usb_watch import UsbWatch
-from kiosk.settings import DevicesSection, PrinterSection, connection_of
+from kiosk.settings import CameraSection, DevicesSection, PrinterSection, connection_of
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +72,39 @@ PAPER_DOTS = {58: 384, 80: 576}
 """Printable dots of a paper width in millimetres at 203 dpi (hardware reference 4.4)."""
 
 
+AS_THE_CAMERA_LIKES = CameraSection()
+
+
+class _CameraOptions(TypedDict):
+    standby: Standby
+    set_up: CameraSetUp
+
+
 class StationDevices:
     """All five pieces. Those who subscribe get every driver's events."""
 
-    def __init__(self, devices: DevicesSection, printer: PrinterSection) -> None:
+    def __init__(
+        self,
+        devices: DevicesSection,
+        printer: PrinterSection,
+        *,
+        document_camera: CameraSection = AS_THE_CAMERA_LIKES,
+        webcam: CameraSection = AS_THE_CAMERA_LIKES,
+        cameras_file: Path | None = None,
+    ) -> None:
+        """Make the drivers; nothing is opened yet.
+
+        Args:
+            devices: Where the pieces are.
+            printer: The printer's paper and habits.
+            document_camera: Focus, exposure and standby of this camera.
+            webcam: The same of that one.
+            cameras_file: Where best modes and views of cameras are kept; None = no camera is measured by itself.
+        """
         self._listeners: tuple[Listener, ...] = ()
         self._printer = printer
+        self._camera_memory = CameraMemory(cameras_file) if cameras_file is not None else None
+        self._camera_sections = {DeviceKind.DOCUMENT_CAMERA: document_camera, DeviceKind.WEBCAM: webcam}
         self._changing = threading.Lock()
         self._stopped = False
         self._ending = threading.Event()
@@ -100,7 +134,7 @@ class StationDevices:
         try:
             match kind:
                 case DeviceKind.DOCUMENT_CAMERA:
-                    return DocumentCamera(address, self._deliver)
+                    return DocumentCamera(address, self._deliver, **self._camera_options(kind, DOCUMENT_STANDBY))
                 case DeviceKind.ID_CARD_READER:
                     return IdCardReader(address, self._deliver)
                 case DeviceKind.SOCIAL_SECURITY_CARD:
@@ -116,10 +150,19 @@ class StationDevices:
                         has_status=self._printer.status,
                     )
                 case DeviceKind.WEBCAM:
-                    return Webcam(address, self._deliver)
+                    return Webcam(address, self._deliver, **self._camera_options(kind, WEBCAM_STANDBY))
         except DeviceError as error:
             log.error("%s: %s cannot be used: %s", kind, connection, error)
             return _unusable(kind, error.code, connection)
+
+    def _camera_options(self, kind: DeviceKind, standby: Standby) -> _CameraOptions:
+        section = self._camera_sections[kind]
+        controls = CameraControls(**section.model_dump(exclude={"standby_minutes"}))
+        release = section.standby_minutes * 60 or None
+        return {
+            "standby": replace(standby, release=release),
+            "set_up": CameraSetUp(controls, self._camera_memory),
+        }
 
     def _cameras(self) -> Sequence[DeviceStatus]:
         """The cameras that read codes where there is no scanner. Any thread."""

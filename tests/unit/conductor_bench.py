@@ -135,6 +135,9 @@ class Camera:
         self._lock = threading.Lock()
         self._image: MatLike | None = None
         self._number = 0
+        self.hunting = False
+        """Focus and exposure have not come to rest."""
+        self.asked_settled = 0
 
     def lay(self, image: MatLike | None) -> None:
         with self._lock:
@@ -148,6 +151,10 @@ class Camera:
                 return Frame(image, self._number, time.monotonic())
         time.sleep(min(timeout, 0.02))
         return None
+
+    def settled(self, since: float) -> bool:
+        self.asked_settled += 1
+        return not self.hunting
 
 
 @dataclass

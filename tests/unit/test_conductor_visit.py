@@ -265,6 +265,20 @@ async def test_a_still_page_is_taken_by_itself_once(tmp_path: Path) -> None:
         assert len(bench.visit.materials[0].pages) == 1
 
 
+async def test_a_still_page_waits_for_a_camera_whose_focus_still_hunts(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.to_capture()
+        bench.devices.document_camera.hunting = True
+        bench.devices.document_camera.lay(paper("a4_form"))
+        await bench.until(lambda now: now.visit and now.visit.capture.still == 0.99)
+        asked = bench.devices.document_camera.asked_settled
+        while bench.devices.document_camera.asked_settled < asked + 3:
+            await asyncio.sleep(0.01)
+        assert bench.visit.capture.reviewing is None
+        bench.devices.document_camera.hunting = False
+        await bench.until(lambda now: now.visit and now.visit.capture.reviewing)
+
+
 async def test_a_page_taken_away_during_the_review_makes_room_for_the_next(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.to_capture()
