@@ -23,6 +23,7 @@ CaseReceipt (idempotent; 409 ``pages_missing``) |
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -285,6 +286,8 @@ class StepState(StrEnum):
 
 
 LONGEST_DETAIL = 200
+CREDENTIALS = re.compile(r"//[^/@\s]+@")
+"""Account and password within an address."""
 
 
 class SelfTestStep(WireModel):
@@ -305,7 +308,10 @@ class SelfTestStep(WireModel):
     @field_validator("detail")
     @classmethod
     def _nothing_personal(cls, detail: dict[str, str | int | float]) -> dict[str, str | int | float]:
-        return {key: mask(value)[:LONGEST_DETAIL] if isinstance(value, str) else value for key, value in detail.items()}
+        return {
+            key: mask(CREDENTIALS.sub("//", value))[:LONGEST_DETAIL] if isinstance(value, str) else value
+            for key, value in detail.items()
+        }
 
 
 class SelfTestReport(WireModel):

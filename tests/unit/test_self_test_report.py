@@ -68,11 +68,17 @@ def test_an_empty_report_is_no_pass() -> None:
 def test_what_looks_personal_never_stands_in_a_report() -> None:
     collected = builder("disk")
     collected.add(
-        Line("disk", StepState.FAILED, "x.y", {"a": "no 000000190001010017", "b": "13800000000", "c": "z" * 999})
+        Line(
+            "disk",
+            StepState.FAILED,
+            "x.y",
+            {"a": "no 000000190001010017", "b": "13800000000", "c": "z" * 999, "d": "http://a:geheim@h/s"},
+        )
     )
     text = collected.finish().model_dump_json()
     assert "000000190001010017" not in text
     assert "13800000000" not in text
+    assert "geheim" not in text
     assert len(json.loads(text)["results"][0]["detail"]["c"]) == 200
 
 
