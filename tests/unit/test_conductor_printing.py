@@ -18,6 +18,7 @@ from drivers.transport.address import parse_address
 from kiosk.centre.contract import CaseState
 from kiosk.conductor import printing
 from kiosk.conductor.snapshot import PrintState, Screen
+from kiosk.receipts import draw as drawing
 from kiosk.receipts.slip import BigNumber, Mark, Slip
 from kiosk.settings import PrinterSection
 from tests.unit.conductor_bench import PATIENCE, Bench, Devices
@@ -55,7 +56,7 @@ class RealPrinter(Devices):
 def printed_slips(monkeypatch: pytest.MonkeyPatch) -> list[Slip]:
     """Every slip that was drawn."""
     drawn: list[Slip] = []
-    draw = printing.draw
+    draw = drawing.draw
 
     def see(slip: Slip, width: int) -> Any:
         drawn.append(slip)

@@ -17,6 +17,7 @@ from kiosk.conductor import printing
 from kiosk.conductor.paper import RECEIPT_MM
 from kiosk.conductor.snapshot import PrintState, ReceiptView, Screen
 from kiosk.identity.codes import make_receipt_code
+from kiosk.receipts import draw as drawing
 from kiosk.receipts.slip import Banner, Code, Mark, Slip
 from kiosk.settings import PrinterSection
 from tests.unit.conductor_bench import ZHANG, Bench, Devices
@@ -28,7 +29,7 @@ PERSONAL = ("张示例", "张*", ZHANG, "0017", "13800000000")
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Slip]:
     """Every slip that was drawn."""
     slips: list[Slip] = []
-    draw = printing.draw
+    draw = drawing.draw
 
     def see(slip: Slip, width: int) -> Any:
         slips.append(slip)
@@ -53,6 +54,10 @@ async def open_list(bench: Bench) -> ReceiptView:
     bench.conductor.open_reprint()
     await bench.until(lambda now: now.screen is Screen.REPRINT and now.reprint.receipts)
     return bench.now.reprint.receipts[0]
+
+
+async def until_searched(bench: Bench, text: str) -> None:
+    await bench.until(lambda now: now.reprint.search == text)
 
 
 async def printed(bench: Bench, case_id: UUID | str, code: str = "reprint.printed") -> None:
@@ -125,7 +130,7 @@ async def test_a_part_of_the_number_finds_the_case(tmp_path: Path) -> None:
         number = (await open_list(bench)).case_number
         for text in (number, number.lower(), number.replace("-", " "), number.replace("-", "")[-6:], " 就医记录 "):
             bench.conductor.find_receipts(text)
-            await bench.until(lambda now, text=text: now.reprint.search == text.strip())
+            await until_searched(bench, text.strip())
             assert [row.case_id for row in bench.now.reprint.receipts] == [str(case_id)], text
         bench.conductor.find_receipts("999999")
         await bench.until(lambda now: now.reprint.receipts == ())

@@ -33,6 +33,8 @@ def test_the_example_that_is_installed_is_good() -> None:
         ('[devices]\ncode_scanner = "tcp:127.0.0.1:1"\n', "devices.code_scanner"),
         ('[devices]\nreceipt_printer = "keyboard"\n', "devices.receipt_printer"),
         ('[devices]\ndocument_camera = "usb:1234:5678"\n', "devices.document_camera"),
+        ("[printer]\nroll_metres = 0\n", "printer.roll_metres"),
+        ("[printer]\nreprint_days = 0\n", "printer.reprint_days"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_key(tmp_path: Path, more: str, named: str) -> None:
@@ -64,3 +66,13 @@ def test_a_piece_may_be_none_on_purpose_or_not_set_up_yet(tmp_path: Path) -> Non
     path.write_text(STATION + '[devices]\nwebcam = "none"\nsocial_security_card = "none"\n', encoding="utf-8")
     devices = load_settings(path).devices
     assert (devices.webcam, devices.social_security_card, devices.code_scanner) == ("none", "none", "")
+
+
+@pytest.mark.parametrize(
+    ("printer", "metres"),
+    [("", 60), ("paper_mm = 58", 15), ("roll_metres = 28.5", 28.5), ("paper_mm = 58\nroll_metres = 10", 10)],
+)
+def test_a_roll_has_a_length_usual_for_its_width_unless_it_is_said(tmp_path: Path, printer: str, metres: float) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(f"{STATION}[printer]\n{printer}\n", encoding="utf-8")
+    assert load_settings(path).printer.roll_length == metres

@@ -15,7 +15,7 @@ take; of a fresh picture: rotate, whole, again, accept, reason_N, reasonText, an
 | review | page_M_N (material, page), editMaterials, editFields |
 | signature | pad, undo, clear |
 | submit | sending, arrived (shown) |
-| waiting | leave; shown: ticket, ahead, outcome, reason |
+| waiting | leave, ticketPrint; shown: ticket, ahead, outcome, reason |
 | receipt | print; shown: state, number, printState |
 | rating | 1 to 5, comment_N, skip, next |
 | farewell | done |
