@@ -1,9 +1,9 @@
 """Connection strings of station.toml, taken apart.
 
 Examples: ``serial:/dev/serial/by-id/usb-…?baud=115200``, ``serial:usb=1A86:7523?baud=9600``,
-``serial:socket://127.0.0.1:7001``, ``pcsc:Reader name``,
-``usb:0416:5011``, ``tcp:127.0.0.1:9100``, ``v4l2:/dev/v4l/by-id/…``, ``http://host/stream.mjpg``, ``images:folder``,
-``file:/dev/usb/lp0``, ``keyboard``, ``hid:/dev/input/by-id/…``, ``camera:``, ``vendor:/path/lib.so?kind=sdtapi``, ``simulated``.
+``serial:socket://127.0.0.1:7001``, ``pcsc:Reader name``, ``usb:0416:5011``, ``tcp:127.0.0.1:9100``,
+``v4l2:/dev/v4l/by-id/…``, ``http://host/stream.mjpg``, ``images:folder``, ``file:/dev/usb/lp0``, ``keyboard``,
+``hid:/dev/input/by-id/…``, ``camera:``, ``vendor:/path/lib.so?kind=sdtapi``, ``simulated``.
 """
 
 from __future__ import annotations
