@@ -12,7 +12,22 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 SCHEMES = frozenset(
-    {"serial", "pcsc", "usb", "tcp", "v4l2", "http", "https", "images", "file", "keyboard", "simulated", "vendor", "hid", "camera"}
+    {
+        "serial",
+        "pcsc",
+        "usb",
+        "tcp",
+        "v4l2",
+        "http",
+        "https",
+        "images",
+        "file",
+        "keyboard",
+        "simulated",
+        "vendor",
+        "hid",
+        "camera",
+    }
 )
 
 
