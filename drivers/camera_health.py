@@ -79,7 +79,7 @@ class HealthRules:
 
 
 def look_copy(image: MatLike) -> MatLike:
-    """The small grey picture that is judged: float32 0..255, 120 × 160. Cheap for any size: most pixels are not read."""
+    """The small grey picture that is judged: float32 0..255, 120 × 160. Most pixels of a large one are not read."""
     step = max(1, min(image.shape[0] // 480, image.shape[1] // 640))
     thinned = np.ascontiguousarray(image[::step, ::step])
     # All three colours: the steps of a JPEG's coarse colours cancel out in grey, and would pass for texture.
