@@ -97,8 +97,10 @@ class TcpPort(Port):
                     self._connections.append(connection)
             taken = b""
             for connection in list(self._connections):
+                if len(taken) >= most:
+                    break
                 try:
-                    data = connection.recv(max(1, min(4096, most - len(taken))))
+                    data = connection.recv(min(4096, most - len(taken)))
                 except BlockingIOError:
                     continue
                 except OSError:
@@ -128,6 +130,8 @@ class TcpPort(Port):
     def unplug(self) -> None:
         with self._lock:
             if self._server is not None:
+                with contextlib.suppress(OSError):
+                    self._server.shutdown(socket.SHUT_RDWR)  # frees the port even while another thread waits on it
                 self._server.close()
                 self._server = None
         self.disconnect()

@@ -26,6 +26,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -130,6 +131,20 @@ class WatchedStation(WholeStation):
 # -- what is done to a device, and how it proves to work ---------------------------------------------------------
 
 
+class _Noise(dict[bytes, bytes]):
+    """A card's answers: to every command some bytes of no meaning, with a status word of none."""
+
+    def __init__(self, source: random.Random) -> None:
+        super().__init__()
+        self._source = source
+
+    def get(self, command: bytes, default: object = None) -> bytes:  # type: ignore[override]
+        return self._source.randbytes(self._source.randrange(2, 60))
+
+    def __bool__(self) -> bool:
+        return True
+
+
 class Hands:
     """Begins and ends faults at the bench."""
 
@@ -178,9 +193,9 @@ class Hands:
                     self._ends[kind] = bench._service.resume
                 else:
                     card = bench.social_security_card
-                    card.faults.raw = self._random.randbytes(60)
+                    card.faults.answers = _Noise(self._random)
                     card.insert()
-                    self._ends[kind] = card.remove
+                    self._ends[kind] = lambda: self._take_out(card)
 
     def end(self, kind: DeviceKind) -> None:
         self._ends.pop(kind)()
@@ -188,6 +203,11 @@ class Hands:
     @staticmethod
     def _heal_reader(reader: Any) -> None:
         reader.faults.silent, reader.faults.damage = False, None
+
+    @staticmethod
+    def _take_out(card: Any) -> None:
+        card.remove()
+        card.faults.answers = None
 
     def _noise(self) -> bytes:
         return self._random.randbytes(self._random.randrange(1, 400))
@@ -276,6 +296,7 @@ def walk(whole: WholeStation) -> Iterator[Screen]:
     whole.take_card()
     whole.next(Screen.FIELDS)
     whole.do.set_field("telephone", TELEPHONE)
+    whole.of_visit(lambda visit: any(one.value == TELEPHONE for one in visit.fields) and visit.can_next, "the number")
     yield Screen.FIELDS
     whole.next(Screen.REVIEW)
     yield Screen.REVIEW
@@ -310,7 +331,8 @@ def what_is_kept(snapshot: Snapshot, slips: int) -> tuple[Screen, VisitView | No
             for one in visit.materials
         )
         capture = CaptureView(visit.capture.material_id, visit.capture.automatic, second_side=visit.capture.second_side)
-        visit = replace(visit, materials=materials, capture=capture, ticket=None)
+        delivery = replace(visit.delivery, sent_bytes=0, total_bytes=0)
+        visit = replace(visit, materials=materials, capture=capture, ticket=None, delivery=delivery)
     return snapshot.screen, visit, slips
 
 
@@ -326,6 +348,8 @@ class Matrix:
         self._say = say
         self._hands = Hands(whole, seed)
         self._random = random.Random(seed)
+        # For the whole run: the card service ends with the thread that started it.
+        self._hands_at_work = ThreadPoolExecutor(len(LANES))
         self._lock = threading.Lock()
         self._active: dict[DeviceKind, Cell] = {}
         self._settled: dict[DeviceKind, DeviceStatus] = {}
@@ -341,19 +365,21 @@ class Matrix:
                 _until(lambda kind=kind: devices.status(kind).state is DeviceState.READY, f"{kind} is ready")  # type: ignore[misc]
         _until(self._hands.proof(scanner, devices.status(scanner), time.monotonic()), "the scanner reads")
 
+    def close(self) -> None:
+        self._hands_at_work.shutdown()
+
     def do_state(self, screen: Screen, lanes: Sequence[Sequence[DeviceKind]]) -> None:
-        before = what_is_kept(self._whole.now, len(self._whole.slips()))
+        before = self._kept()
         devices = self._whole.station.devices
         with self._lock:
             self._settled = {kind: devices.status(kind) for lane in lanes for kind in lane}
-        threads = [threading.Thread(target=self._do_lane, args=(screen, lane, before)) for lane in lanes]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        wait([self._hands_at_work.submit(self._do_lane, screen, lane, before) for lane in lanes])
         with self._lock:
             self._settled = {}
         self._whole.do.dismiss_notice()
+
+    def _kept(self) -> tuple[Screen, VisitView | None, int]:
+        return what_is_kept(self._whole.now, len(self._whole.slips()))
 
     def _do_lane(self, screen: Screen, lane: Sequence[DeviceKind], before: object) -> None:
         for fault in FAULTS:
@@ -393,8 +419,8 @@ class Matrix:
             found = devices.status(kind)
             cell.broken.append(f"not back: {found.state} {found.code}")
         cell.engine_gap = round(whole.engine_gap(begun), 2)
-        if not _wait(lambda: what_is_kept(whole.now, len(whole.slips())) == before, 2.0):
-            cell.broken.append(f"the visit changed: {_difference(before, what_is_kept(whole.now, len(whole.slips())))}")
+        if not _wait(lambda: self._kept() == before, 2.0):
+            cell.broken.append(f"the visit changed: {_difference(before, self._kept())}")
 
     def _on_event(self, event: object) -> None:
         if not isinstance(event, StatusChanged):
@@ -468,6 +494,7 @@ def run(
             say(f"no social-security card reader: {whole.bench.no_card_service}")
             lanes = [tuple(kind for kind in lane if kind is not DeviceKind.SOCIAL_SECURITY_CARD) for lane in lanes]
         matrix = Matrix(whole, say, seed)
+        stack.callback(matrix.close)
         matrix.wait_until_settled([kind for lane in lanes for kind in lane])
         left = set(states)
         for screen in walk(whole):
