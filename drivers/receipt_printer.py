@@ -590,9 +590,11 @@ class ReceiptPrinter(Driver):
         """Between two commands, on a line that stays open when the printer loses its current: is it still the same?
 
         A printer that starts again prints the rest of a slip and answers its fence. It was silent for a while, and
-        never answers what it was asked then; one with a full buffer answers all of it late.
+        never answers what it was asked then; one with a full buffer answers all of it late. One that had told by itself
+        why it stops tells by itself that it goes on, too, unless it forgot that it should.
         """
         talk = self._talk
+        told = talk.answers.automatic
         began = explained = time.monotonic()
         patience = PULSE_SECONDS + talk.line.seconds_for(sent)
         while not talk.pulse():
@@ -608,8 +610,18 @@ class ReceiptPrinter(Driver):
                 self._set_state(DeviceState.UNKNOWN, "receipt_printer.silent")
                 self._tell(job, PrintPhase.SILENT, "receipt_printer.silent")
             self._rest(job, CAUSE_EVERY)
-        if time.monotonic() - began > patience and not talk.all_answered():
+        silent = time.monotonic() - began > patience and not talk.all_answered()
+        if silent or (told is not None and not told.prints and self._forgot_to_tell()):
             raise _Ended(PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.restarted"))
+
+    def _forgot_to_tell(self) -> bool:
+        talk = self._talk
+        talk.listen(CAUSE_EVERY)
+        told = talk.answers.automatic
+        if told is None or told.prints:
+            return False
+        condition = self._ask()
+        return condition is not None and condition.prints
 
     def _wait_for_fence(self, job: _Job) -> PrintResult:
         """Rule 2: printed when the fence is answered; until then ask for the cause and wait."""

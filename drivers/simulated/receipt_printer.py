@@ -105,6 +105,8 @@ class SimulatedReceiptPrinter:
         self._cuts = 0
         self._stops = 0
         self._begins = False
+        self._taken = 0
+        self._trigger: tuple[int, Callable[[], None]] | None = None
         self.jobs_seen = 0
         """How many times something was printed after ESC @: one for each job a driver sends."""
         self._forget_all()
@@ -201,6 +203,13 @@ class SimulatedReceiptPrinter:
         with self._changing():
             self._feeding = held
 
+    def heal(self) -> None:
+        """Nothing is wrong any more: new roll, closed cover, free knife, cool head."""
+        with self._changing():
+            self._paper_out = self._near_end = self._cover_open = self._offline = False
+            self._jammed = self._hot = self._broken = self._feeding = False
+            self._rows_left = None
+
     def disconnect(self) -> None:
         """Break the connection only: buffer and half-received command stay."""
         self.port.disconnect()
@@ -242,6 +251,11 @@ class SimulatedReceiptPrinter:
         """Send bytes nobody asked for: noise, or another device's."""
         self.port.say(data)
 
+    def at_byte(self, count: int, act: Callable[[], None]) -> None:
+        """Do something on the printer's thread when so many more bytes, and not one more, have come."""
+        with self._lock:
+            self._trigger = (self._taken + count, act)
+
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join(5.0)
@@ -264,11 +278,19 @@ class SimulatedReceiptPrinter:
             else:
                 time.sleep(0.002)
             with self._lock:
+                trigger = self._trigger
+                if trigger is not None:
+                    room = min(room, trigger[0] - self._taken)
                 if room > 0:
                     self._receive(self.port.take(room))
                 self._work_off()
+                if trigger is None or self._taken < trigger[0]:
+                    continue
+                self._trigger = None
+            trigger[1]()
 
     def _receive(self, data: bytes) -> None:
+        self._taken += len(data)
         if self._dead:
             return
         self._arrived += data
