@@ -28,6 +28,7 @@ from kiosk.conductor.handover import Handover
 from kiosk.conductor.identification import Identification, person_on
 from kiosk.conductor.paper import PaperLeft
 from kiosk.conductor.pictures import Pictures
+from kiosk.conductor.portraits import Portraits
 from kiosk.conductor.ports import Centre, Devices, Keeper, SelfTest
 from kiosk.conductor.printing import Printing
 from kiosk.conductor.reprinting import Reprinting
@@ -135,6 +136,7 @@ class Conductor:
             lambda: (ports.devices.webcam, ports.devices.document_camera),
             ports.devices.expect_code,
             self._on_receipt_code,
+            Portraits(self._pictures),
         )
         self._leftovers = Leftovers(core, lambda: ports.devices.document_camera)
         self._trouble = Trouble(core, ports.devices)

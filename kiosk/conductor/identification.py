@@ -15,6 +15,7 @@ from kiosk.centre.client import CentreError, CentreRefused
 from kiosk.centre.contract import CodeToResolve, ErrorCode, ResolvedIdentity
 from kiosk.conductor.core import Core, report
 from kiosk.conductor.people import person_of_code, person_of_id_card, person_of_social_security_card, person_view
+from kiosk.conductor.portraits import Portraits
 from kiosk.conductor.ports import Centre, FrameSource
 from kiosk.conductor.snapshot import PersonView, Screen
 from kiosk.conductor.visiting import Visiting
@@ -58,6 +59,7 @@ class Identification:
         cameras: Callable[[], Sequence[FrameSource | None]],
         expect_code: Callable[[bool], None],
         on_receipt: Callable[[UUID], None],
+        portraits: Portraits,
     ) -> None:
         self._core = core
         self._visiting = visiting
@@ -65,6 +67,7 @@ class Identification:
         self._cameras = cameras
         self._expect_code = expect_code
         self._on_receipt = on_receipt
+        self._portraits = portraits
         self._place: Screen | None = None
         self._questions = 0
         self._showings = CodeShowings()
@@ -99,9 +102,11 @@ class Identification:
         """Another visit: an answer still on its way is for nobody."""
         self._questions += 1
         self._showings.clear()
+        self._portraits.forget()
 
     def person_view(self, person: Person) -> PersonView:
-        return person_view(person, self._core.time.now().astimezone().date())
+        today = self._core.time.now().astimezone().date()
+        return person_view(person, today, self._portraits.shown(person))
 
     # -- cards -------------------------------------------------------------------------------------------------
 
@@ -129,6 +134,8 @@ class Identification:
             return  # the reader's own trouble event says what to do
         visit = self._visit()
         if visit is not None:
+            if isinstance(event, IdCardRead) and self._portraits.keep(event):
+                self._core.changed()
             await self._identified(visit, person)
             return
         visit = self._visiting.visit

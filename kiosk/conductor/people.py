@@ -62,8 +62,8 @@ def person_of_code(resolved: PersonOnWire) -> Person:
     )
 
 
-def person_view(person: Person, today: date) -> PersonView:
-    """As the staff screen shows them. No open decoder exists for the card's photo, and that is said."""
+def person_view(person: Person, today: date, photo: tuple[str, str] = ("", "")) -> PersonView:
+    """As the staff screen shows them. ``photo``: see ``Portraits.shown``."""
     return PersonView(
         name=person.name,
         id_number_masked=mask_id_number(person.id_number),
@@ -72,5 +72,6 @@ def person_view(person: Person, today: date) -> PersonView:
         address=person.address,
         source=person.source,
         warning_codes=warnings(person, today),
-        photo_code="id_card_reader.photo_needs_vendor_library" if person.source == "id_card" else "",
+        photo=photo[0],
+        photo_code=photo[1],
     )

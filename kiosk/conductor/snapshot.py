@@ -149,7 +149,8 @@ class PersonView:
     address: str = ""
     source: str = ""  # id_card, social_security_card, code, by_hand
     warning_codes: tuple[str, ...] = ()  # for example identity.card_expired
-    photo_code: str = ""  # why no photo is shown, for example identity.photo_needs_vendor_library
+    photo: str = ""  # of the card: a path below ``image://page/``, where this station can decode it
+    photo_code: str = ""  # why no photo is shown, for example id_card_reader.photo_needs_vendor_library
 
 
 @dataclass(frozen=True, slots=True)

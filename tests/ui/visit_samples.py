@@ -165,7 +165,18 @@ SAMPLES: dict[str, Snapshot] = {
     ),
     "identify_found": at(
         Screen.IDENTIFY,
-        replace(_FRESH, applicant=replace(ZHANG, warning_codes=("identity.card_expired",)), can_next=True),
+        replace(
+            _FRESH,
+            applicant=replace(
+                ZHANG,
+                warning_codes=("identity.card_expired",),
+                photo_code="id_card_reader.photo_needs_vendor_library",
+            ),
+            can_next=True,
+        ),
+    ),
+    "identify_photo": at(
+        Screen.IDENTIFY, replace(_FRESH, applicant=replace(ZHANG, photo="photo/zhang"), can_next=True)
     ),
     "choose_item": at(Screen.CHOOSE_ITEM, replace(_FRESH, applicant=ZHANG, can_back=True)),
     "guide": at(Screen.GUIDE, replace(VISIT, consent=False, can_next=False, next_code="visit.consent_missing")),

@@ -91,6 +91,8 @@ class VisitViewModel(ViewModel):
             "sex": shown.sex,
             "birth": shown.birth,
             "source": shown.source,
+            "photo": f"image://page/{shown.photo}" if shown.photo else "",
+            "photoSentence": str(self.words(shown.photo_code)) if shown.photo_code else "",
             "warnings": [str(self.words(code)) for code in shown.warning_codes],
         }
 

@@ -114,7 +114,7 @@ Item {
             Layout.fillHeight: true
             Layout.minimumHeight: found.implicitHeight + Theme.dp(24)
             Accessible.role: Accessible.StaticText
-            Accessible.name: [who.text, fullName.text, number.text, sexAndBirth.text, source.text].filter(part => part !== "").join(", ")
+            Accessible.name: [who.text, fullName.text, number.text, sexAndBirth.text, source.text, photoSentence.text].filter(part => part !== "").join(", ")
 
             RowLayout {
                 id: found
@@ -125,8 +125,23 @@ Item {
                 anchors.margins: Theme.dp(48)
                 spacing: Theme.margin
 
+                // 102 by 126 pixels on the chip
+                Image {
+                    id: photo
+
+                    objectName: ways.prefix + "_photo"
+                    visible: ways.viewModel.person.photo !== ""
+                    source: ways.viewModel.person.photo
+                    Layout.preferredHeight: Theme.px(Theme.compact ? 180 : 280)
+                    Layout.preferredWidth: height * 102 / 126
+                    fillMode: Image.PreserveAspectFit
+                    cache: false
+                    Accessible.role: Accessible.Graphic
+                    Accessible.name: qsTr("证件照片")
+                }
+
                 Rectangle {
-                    visible: !Theme.tight
+                    visible: !Theme.tight && !photo.visible
                     Layout.preferredWidth: Theme.px(Theme.compact ? 130 : 220)
                     Layout.preferredHeight: width
                     radius: width / 2
@@ -201,6 +216,16 @@ Item {
                             color: ways.viewModel.person.source === "by_hand" ? Theme.warning : Theme.good
                             Accessible.ignored: true
                         }
+                    }
+
+                    Caption {
+                        id: photoSentence
+
+                        objectName: ways.prefix + "_photoSentence"
+                        Layout.fillWidth: true
+                        visible: text !== ""
+                        text: ways.viewModel.person.photoSentence
+                        Accessible.ignored: true
                     }
                 }
 

@@ -10,17 +10,34 @@ Panel {
     property string idNumber: ""
     property list<string> lines: []
     property string sourceText: ""
+    property string photo: ""  // image://page/…, "" without one
 
     implicitWidth: Theme.px(560)
     implicitHeight: column.implicitHeight + Theme.dp(48)
     Accessible.role: Accessible.StaticText
     Accessible.name: [heading, name, idNumber].concat(Array.from(lines), [sourceText]).filter(part => part !== "").join(", ")
 
+    Image {
+        id: picture
+
+        visible: card.photo !== ""
+        source: card.photo
+        anchors.right: parent.right
+        anchors.verticalCenter: parent.verticalCenter
+        anchors.margins: Theme.dp(24)
+        height: card.height - Theme.dp(32)
+        width: height * 102 / 126
+        fillMode: Image.PreserveAspectFit
+        cache: false
+        Accessible.role: Accessible.Graphic
+        Accessible.name: qsTr("证件照片")
+    }
+
     ColumnLayout {
         id: column
 
         anchors.left: parent.left
-        anchors.right: parent.right
+        anchors.right: picture.visible ? picture.left : parent.right
         anchors.top: parent.top
         anchors.margins: Theme.dp(24)
         spacing: Theme.dp(6)

@@ -60,6 +60,7 @@ VisitScreen {
                 visible: screen.viewModel.applicant.known
                 heading: screen.viewModel.proxy.known ? qsTr("申请人") : qsTr("谁来办")
                 name: screen.viewModel.applicant.name
+                photo: screen.viewModel.applicant.photo
                 idNumber: qsTr("证件号 %1").arg(screen.viewModel.applicant.idNumber)
             }
 
@@ -68,6 +69,7 @@ VisitScreen {
                 visible: screen.viewModel.proxy.known
                 heading: qsTr("代办人")
                 name: screen.viewModel.proxy.name
+                photo: screen.viewModel.proxy.photo
                 idNumber: qsTr("证件号 %1").arg(screen.viewModel.proxy.idNumber)
             }
 
