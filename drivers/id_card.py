@@ -141,8 +141,13 @@ def doubts(card: IdCard) -> tuple[str, ...]:
     wrong += [name for name, text in dates.items() if text not in ("", LONG_VALID) and not _is_date(text)]
     texts = ("name", "english_name", "address", "newest_address", "issuer")
     wrong += [name for name in texts if _NO_CHARACTER.search(getattr(card, name))]
+    if card.kind == "citizen" and not _CHINESE_NAME.fullmatch(card.name):
+        wrong.append("name")
     return tuple(wrong)
 
+
+_CHINESE_NAME = re.compile(r"[ .\u00b7\u2022\u2027\u2e80-\uffef\U00020000-\U0003ffff]+")
+"""Characters, those for rare ones in the private area, and the points between the parts of a name."""
 
 LONG_VALID = "长期"
 

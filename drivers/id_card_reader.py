@@ -381,13 +381,13 @@ class IdCardReader(Driver):
         )
 
     def _base_information(self) -> tuple[bytes, bytes]:
-        """Text and photo; the text is read twice where a single reading is not to be trusted."""
-        seen: set[bytes] = set()
+        """Text and photo; twice the same where a single reading is not to be trusted."""
+        seen: list[tuple[bytes, bytes]] = []
         for _ in range(READINGS):
-            text, photo = self._read_base_information()
-            if text in seen or not self.module.must_confirm(_doubts(text)):
-                return text, photo
-            seen.add(text)
+            reading = self._read_base_information()
+            if reading in seen or not self.module.must_confirm(_doubts(reading[0])):
+                return reading
+            seen.append(reading)
         raise LineError("id_card_reader.line", command=Command.READ.name)
 
     def _read_base_information(self) -> tuple[bytes, bytes]:
