@@ -20,6 +20,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AbstractTable
 
+from kiosk.disk import sync_folder
 from kiosk.settings import Settings, SettingsError, load_settings
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def change_settings(path: Path, changes: Changes, now: Callable[[], datetime] = 
         old = _keep_old(path, now())
         os.replace(new, path)
         new = None
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         log.error("%s not written: %s", path, error.strerror)
         raise SettingsFileError(_code_of(error), path=str(path)) from None
@@ -164,16 +165,6 @@ def _drop_oldest(path: Path) -> None:
     for one in sorted(copies, key=lambda copy: copy.name)[:-KEPT_COPIES]:
         with contextlib.suppress(OSError):
             one.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _code_of(error: OSError) -> str:

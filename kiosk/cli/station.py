@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         settings, _ = with_bench(settings, stack)
         prepare_qt()
         bridge = Bridge()
-        station = Station(settings, bridge.publish)
+        station = Station(settings, bridge.publish, settings_path=options.config)
         try:
             station.start()
         except StartError as error:

@@ -109,6 +109,10 @@ class Printing:
         self.code = ""
         visiting.follow(self._follow)
 
+    def use_paper(self, paper_mm: int) -> None:
+        """From the next slip on: the printer takes paper of this width."""
+        self._width = PAPER_DOTS[paper_mm]
+
     @property
     def busy(self) -> bool:
         return self.state is PrintState.PRINTING

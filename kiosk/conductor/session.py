@@ -65,6 +65,11 @@ class Session:
         """A technician looks after devices and opens no case."""
         return self.account is not None and self.account.role is not Role.TECHNICIAN
 
+    @property
+    def may_set_up_devices(self) -> bool:
+        """What a device is connected to is for those who installed it."""
+        return self.account is not None and self.account.role in (Role.TECHNICIAN, Role.ADMINISTRATOR)
+
     async def begin(self) -> None:
         """Decide the first screen."""
         await self._read_accounts()

@@ -15,6 +15,7 @@ from kiosk.ui.house_view_models import (
     TodoViewModel,
 )
 from kiosk.ui.reprint_view_model import ReprintViewModel
+from kiosk.ui.set_up_view_model import DeviceSetUpViewModel
 from kiosk.ui.view_model import ScreenViewModel
 from kiosk.ui.visit.capture import CaptureViewModel
 from kiosk.ui.visit.form import FieldsViewModel, ReviewViewModel, SignatureViewModel
@@ -41,6 +42,7 @@ HOUSE: Mapping[Screen, Maker] = MappingProxyType(
         Screen.TODO: TodoViewModel,
         Screen.REPRINT: ReprintViewModel,
         Screen.TECHNICIAN: TechnicianViewModel,
+        Screen.DEVICE_SET_UP: DeviceSetUpViewModel,
     }
 )
 

@@ -30,6 +30,7 @@ _OUTSIDE = (
     Screen.TODO,
     Screen.REPRINT,
     Screen.TECHNICIAN,
+    Screen.DEVICE_SET_UP,
 )
 """Screens without a resident: the switches of the one before go back to the station's own."""
 
