@@ -17,6 +17,7 @@ from pathlib import Path
 
 from drivers.driver import DeviceKind
 from drivers.simulated.bench import Bench
+from drivers.simulated.network_line import NetworkLine
 from kiosk.centre.contract import Person
 from kiosk.centre.server.config import CentreConfig, DemoCode
 from kiosk.centre.server.running import EmbeddedCentre
@@ -32,6 +33,7 @@ from kiosk.settings import (
     Settings,
     StationSection,
 )
+from kiosk.settings_file import write_new_settings
 from kiosk.staff.book import Role, StaffBook
 from kiosk.staff.errors import WeakPin
 from kiosk.station import Station
@@ -39,6 +41,7 @@ from kiosk.words import Language
 
 log = logging.getLogger(__name__)
 
+SETTINGS_FILE = "station.toml"
 STATION_ID = "demo-0001"
 STATION_NAME = "示例村家门口服务站"
 CENTRE_NAME = "示例镇社区事务受理服务中心"
@@ -90,7 +93,12 @@ def demo_settings(folder: Path, language: Language = "zh", *, large_print: bool 
 class Demo:
     """Bench, centre and station together.
 
+    Args:
+        own_line: The station reaches its centre over ``line``, whose quality can be changed.
+        change: Last word on the settings before the station is made.
+
     Attributes:
+        line: See ``own_line``; None without.
         pin: Of the demo's assistant, shown at sign-on.
         clerk_password: Of the account ``CLERK`` at the centre's page.
         codes: Invented one-time codes by name: ``valid`` and ``expired``.
@@ -103,7 +111,11 @@ class Demo:
         *,
         large_print: bool = False,
         high_contrast: bool = False,
+        own_line: bool = False,
+        change: Callable[[Settings], Settings] = lambda settings: settings,
     ) -> None:
+        self._own_line = own_line
+        self._change = change
         self._on_snapshot = on_snapshot
         self._language = language
         self._large_print = large_print
@@ -113,6 +125,7 @@ class Demo:
         self.clerk_password = secrets.token_urlsafe(9)
         self.codes = {"valid": resident_code(), "expired": resident_code()}
         self.pin = ""
+        self.line: NetworkLine | None = None
 
     def start(self) -> None:
         """Start all three; what started is stopped again when one cannot.
@@ -129,14 +142,24 @@ class Demo:
             self._start_centre(folder / "centre", stack)
             settings = demo_settings(folder, self._language, large_print=self._large_print)
             station = settings.station.model_copy(update={"high_contrast": self._high_contrast})
-            centre = settings.centre.model_copy(update={"url": self.centre.url})
+            centre = settings.centre.model_copy(update={"url": self._way_to_centre(stack)})
             settings = settings.model_copy(update={"station": station, "centre": centre})
             self._write_token(folder / "token")
             self._add_assistant(settings.station.data)
-            self.station = Station(with_simulated(settings, self.bench), self._on_snapshot, demo_pin=self.pin)
+            settings = self._change(with_simulated(settings, self.bench))
+            path = folder / SETTINGS_FILE
+            write_new_settings(path, settings)
+            self.station = Station(settings, self._on_snapshot, demo_pin=self.pin, settings_path=path)
             self.station.start()
             stack.callback(self.station.stop)
             self._stack = stack.pop_all()
+
+    def _way_to_centre(self, stack: ExitStack) -> str:
+        if not self._own_line:
+            return self.centre.url
+        self.line = NetworkLine("127.0.0.1", int(self.centre.url.rsplit(":", 1)[1]))
+        stack.callback(self.line.stop)
+        return f"http://127.0.0.1:{self.line.port}"
 
     def stop(self) -> None:
         """Stop everything and remove the folder."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,24 @@ from drivers.driver import DeviceKind
 from kiosk.audit.log import AuditError, AuditLog
 from kiosk.catalogue.catalogue import Catalogue
 from kiosk.catalogue.load import CatalogueError, load_with_fallback
-from kiosk.centre.client import CentreClient, CentreError
+from kiosk.centre.client import CentreClient
 from kiosk.centre.live import LiveChannel
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.conductor import Conductor, Ports
 from kiosk.conductor.snapshot import CheckView, ItemView, Screen, Snapshot
 from kiosk.conductor.views import item_view
+from kiosk.devices.set_up import DeviceSetUp
 from kiosk.devices.station_devices import StationDevices
 from kiosk.memory import forbid_core_dumps
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.store import Outbox
-from kiosk.places import AUDIT_FILE, CATALOGUE_FILE, KEY_FILE, OUTBOX_FOLDER, STAFF_FILE
-from kiosk.receipts.fonts import FontChain, FontsMissing
-from kiosk.receipts.slip import RARE_CHARACTERS
-from kiosk.selftest.checks import ATTENTION, FAILED, PASSED, Check, CheckResult, SelfTest
-from kiosk.settings import Settings
+from kiosk.places import AUDIT_FILE, CAMERAS_FILE, CATALOGUE_FILE, KEY_FILE, OUTBOX_FOLDER, STAFF_FILE
+from kiosk.selftest.limits import LIMITS, Limits
+from kiosk.selftest.report import SelfTestKind
+from kiosk.selftest.self_test import SelfTest
+from kiosk.selftest.station_checks import StationParts
+from kiosk.settings import DevicesSection, PrinterSection, Settings
 from kiosk.staff.book import StaffBook
 from kiosk.trust.envelope import KeyFileError, StorageKey
 
@@ -65,13 +67,26 @@ class Station:
         settings: No ``simulated`` connection is left in them (``kiosk.demo`` resolves those).
         on_snapshot: Called on the engine thread with every new picture of the station; returns at once.
         demo_pin: Shown at the sign-on, by the demo only.
+        settings_path: The file the settings are from: set-up of devices writes there.
+
+    Attributes:
+        now: The clock that the self-test holds against the centre's, UTC.
     """
 
-    def __init__(self, settings: Settings, on_snapshot: Callable[[Snapshot], None], *, demo_pin: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        on_snapshot: Callable[[Snapshot], None],
+        *,
+        demo_pin: str = "",
+        settings_path: Path | None = None,
+    ) -> None:
         self.settings = settings
+        self._settings_path = settings_path
         self._on_snapshot = on_snapshot
         self._demo_pin = demo_pin
         self._running = ExitStack()
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._conductor: Conductor | None = None
         self._screen: Screen | None = None
 
@@ -118,7 +133,13 @@ class Station:
         self.centre = CentreClient(settings.centre.url, settings.station.id, token, ca=ca)
         starting.callback(self.centre.close)
 
-        self.devices = StationDevices(settings.devices, settings.printer)
+        self.devices = StationDevices(
+            settings.devices,
+            settings.printer,
+            document_camera=settings.document_camera,
+            webcam=settings.webcam,
+            cameras_file=data / CAMERAS_FILE,
+        )
         conductor = Conductor(
             settings,
             Ports(
@@ -128,6 +149,7 @@ class Station:
                 staff=staff,
                 catalogue=self.catalogue,
                 self_test=self._self_test,
+                set_up=DeviceSetUp(self.devices, settings, self._settings_path, self._use_devices),
                 audit=lambda *row: _append(audit, *row),
             ),
             self._show,
@@ -216,6 +238,10 @@ class Station:
         offered = None if self.settings.catalogue.offered == "all" else self.settings.catalogue.offered
         return [item_view(item) for item in self.catalogue.search(text, offered, None if not text else 50)]
 
+    def _use_devices(self, devices: DevicesSection, printer: PrinterSection) -> None:
+        """What a technician has kept holds for the self-test too. Any thread."""
+        self.settings = self.settings.model_copy(update={"devices": devices, "printer": printer})
+
     def _running_conductor(self) -> Conductor:
         if self._conductor is None:
             raise RuntimeError("the station is not running")
@@ -223,62 +249,28 @@ class Station:
 
     # -- self-test -------------------------------------------------------------------------------------------------
 
+    def self_test(
+        self,
+        kind: SelfTestKind = SelfTestKind.FULL,
+        *,
+        only: Collection[str] | None = None,
+        limits: Limits = LIMITS,
+    ) -> SelfTest:
+        """A self-test of this station, not yet begun; on whose loop it runs does not matter."""
+        parts = StationParts(
+            settings=self.settings,
+            outbox=self.outbox,
+            centre=self.centre,
+            catalogue_version=self.catalogue.version,
+            catalogue_date=self.catalogue.date,
+            catalogue_code=self.catalogue_code,
+            now=self.now,
+        )
+        return SelfTest(self.settings, self.devices, parts, kind=kind, only=only, limits=limits)
+
     async def _self_test(self) -> AsyncIterator[CheckView]:
-        async for result in SelfTest(self.settings, self.devices, more=self.own_checks()).run():
-            yield CheckView(result.check_id, result.state, result.code, result.detail)
-
-    def own_checks(self) -> dict[str, Check]:
-        """The checks of the station beside its devices."""
-        return {
-            "disk": self._check_disk,
-            "fonts": self._check_fonts,
-            "catalogue": self._check_catalogue,
-            "outbox": self._check_outbox,
-            "centre": self._check_centre,
-        }
-
-    async def _check_disk(self) -> CheckResult:
-        free = shutil.disk_usage(self.settings.station.data).free // 2**20
-        reserve = self.settings.outbox.reserve_mb
-        low = free < reserve
-        return CheckResult(
-            "disk",
-            FAILED if low else PASSED,
-            "selftest.disk_low" if low else "selftest.disk",
-            {"free_mb": free, "reserve_mb": reserve},
-        )
-
-    async def _check_fonts(self) -> CheckResult:
-        try:
-            fonts = FontChain(bold=False)
-        except FontsMissing:
-            return CheckResult("fonts", FAILED, "selftest.no_fonts")
-        missing = [c for c in RARE_CHARACTERS if not c.isspace() and fonts.font_of(c) is None]
-        if missing:
-            return CheckResult("fonts", ATTENTION, "selftest.rare_missing", {"characters": "".join(missing)})
-        return CheckResult("fonts", PASSED, "selftest.fonts")
-
-    async def _check_catalogue(self) -> CheckResult:
-        state = ATTENTION if self.catalogue_code else PASSED
-        detail = {"version": self.catalogue.version, "date": self.catalogue.date}
-        return CheckResult("catalogue", state, self.catalogue_code or "selftest.catalogue", detail)
-
-    async def _check_outbox(self) -> CheckResult:
-        counts = await asyncio.to_thread(self.outbox.summary)
-        blocked = counts.blocked > 0
-        return CheckResult(
-            "outbox",
-            ATTENTION if blocked else PASSED,
-            "selftest.outbox_blocked" if blocked else "selftest.outbox",
-            {"waiting": counts.waiting, "blocked": counts.blocked},
-        )
-
-    async def _check_centre(self) -> CheckResult:
-        try:
-            await asyncio.to_thread(self.centre.server_time)
-        except CentreError as error:
-            return CheckResult("centre", FAILED, error.code, error.detail)
-        return CheckResult("centre", PASSED, "selftest.centre")
+        async for line in self.self_test().run():
+            yield CheckView(line.check_id, line.state, line.code, line.detail)
 
 
 def _append(audit: AuditLog, actor: str, action: str, object_id: str, result: str) -> None:

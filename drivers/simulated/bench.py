@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 from drivers.driver import DeviceKind
 from drivers.simulated.camera import SimulatedCamera
+from drivers.simulated.carrier import SlipCarrier
 from drivers.simulated.code_scanner import SimulatedCodeScanner
 from drivers.simulated.id_card_reader import SimulatedIdCardReader
 from drivers.simulated.pcsc_service import PcscService, PcscUnavailable, why_unavailable
@@ -26,6 +27,7 @@ class Bench:
 
     Attributes:
         no_card_service: Why there is no card reader for social-security cards, "" when there is one.
+        carrier: The hand that carries a self-test's slip from the printer to scanner and cameras.
     """
 
     def __init__(self) -> None:
@@ -53,6 +55,9 @@ class Bench:
             stack.callback(self.code_scanner.stop)
             self.receipt_printer = SimulatedReceiptPrinter()
             stack.callback(self.receipt_printer.stop)
+            self.carrier = SlipCarrier(self.receipt_printer, self.code_scanner, self.document_camera, self.webcam)
+            self.carrier.start()
+            stack.callback(self.carrier.stop)
             self._start_card_service(stack)
             self._stack = stack.pop_all()
 
@@ -77,12 +82,12 @@ class Bench:
         self._stack.close()
 
     def addresses(self) -> dict[DeviceKind, str]:
-        """Connection strings for ``station.toml``; "" where there is no such piece."""
+        """Connection strings for ``station.toml``; "none" where this computer cannot simulate the piece."""
         return {
             DeviceKind.DOCUMENT_CAMERA: self.document_camera.address,
             DeviceKind.WEBCAM: self.webcam.address,
             DeviceKind.ID_CARD_READER: self.id_card_reader.address,
-            DeviceKind.SOCIAL_SECURITY_CARD: self._service.address if self._service else "",
+            DeviceKind.SOCIAL_SECURITY_CARD: self._service.address if self._service else "none",
             DeviceKind.CODE_SCANNER: self.code_scanner.address,
             DeviceKind.RECEIPT_PRINTER: self.receipt_printer.address,
         }

@@ -59,6 +59,7 @@ class Scene:
         code: What a phone shows: text or bytes.
         sheet: A paper of its own instead of the ``subject``: lying on the mat, or held before the webcam.
         mirrored: The camera gives a mirror image.
+        half_shadow: Part of the light that something takes from the left half of the mat.
     """
 
     subject: str = ""
@@ -78,6 +79,7 @@ class Scene:
     seed: int = 1
     sheet: Paper | None = field(default=None, compare=False, repr=False)
     mirrored: bool = False
+    half_shadow: float = 0.0
 
 
 DOCUMENT_SCENES = ("empty_mat", *PAPERS)
@@ -225,6 +227,9 @@ def _document(scene: Scene, size: tuple[int, int], progress: float) -> tuple[Mat
     if scene.hand:
         image = _hand(image, corners)
     image = cv2.multiply(image, _lamp(*size), scale=1 / 255)
+    if scene.half_shadow:
+        column = 1 - scene.half_shadow / (1 + np.exp((np.arange(size[0]) - size[0] / 2) / (size[0] / 200)))
+        image = (image * column[None, :, None]).astype(np.uint8)
     if scene.glare and corners is not None:
         image = _glare(image, corners, scene.glare)
     return image, corners
