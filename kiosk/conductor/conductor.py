@@ -14,7 +14,7 @@ from typing import Any, ParamSpec
 from uuid import UUID
 
 from drivers.code_scanner import CodeScanned
-from drivers.driver import DeviceStatus
+from drivers.driver import DeviceKind, DeviceStatus
 from drivers.id_card_reader import IdCardRead, IdCardTrouble
 from drivers.social_security_card import SocialSecurityCardRead, SocialSecurityCardTrouble
 from kiosk.catalogue.catalogue import Catalogue
@@ -33,6 +33,7 @@ from kiosk.conductor.ports import Centre, Devices, Keeper, SelfTest
 from kiosk.conductor.printing import Printing
 from kiosk.conductor.reprinting import Reprinting
 from kiosk.conductor.session import Session
+from kiosk.conductor.setting_up import SettingUp, SetUpEnd
 from kiosk.conductor.signing import Signing
 from kiosk.conductor.snapshot import (
     CheckView,
@@ -51,7 +52,7 @@ from kiosk.conductor.trouble import Trouble
 from kiosk.conductor.visiting import Visiting
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.model import CaseDelivered, DeliveryEvent
-from kiosk.settings import Settings
+from kiosk.settings import PrinterSection, Settings
 from kiosk.staff.book import StaffBook
 from kiosk.visit import events as ev
 from kiosk.visit.model import Step, Visit
@@ -82,6 +83,7 @@ class Ports:
     staff: StaffBook
     catalogue: Catalogue
     self_test: SelfTest | None = None
+    set_up: SetUpEnd | None = None
     audit: Callable[[str, str, str, str], None] = field(default=lambda actor, action, object_id, result: None)
 
 
@@ -128,6 +130,9 @@ class Conductor:
             core, self._printing, ports.keeper, settings.station, self._account, self._write_audit
         )
         self._paper = PaperLeft(core, ports.keeper, settings.printer)
+        self._setting_up = SettingUp(
+            core, ports.devices, ports.set_up, settings.station, self._audit, self._session.touched, self._use_printer
+        )
         self._todo = Todo(core, self._visiting, ports.keeper, ports.centre, ports.catalogue)
         self._identification = Identification(
             core,
@@ -196,7 +201,8 @@ class Conductor:
 
     def _busy(self) -> bool:
         """Capture, print and signature are never interrupted by the idle rules."""
-        return self._capture.busy or self._printing.busy or self._handover.busy or self._being_signed()
+        busy = self._capture.busy or self._printing.busy or self._handover.busy or self._setting_up.busy
+        return busy or self._being_signed()
 
     def _being_signed(self) -> bool:
         visit = self._visiting.visit
@@ -257,6 +263,8 @@ class Conductor:
             self._session.touched()
         if self._session.acting:
             where = self._session.place if self._visiting.visit is None else None
+            if where is Screen.DEVICE_SET_UP:
+                self._setting_up.on_device_event(event)
             if where is Screen.TODO:
                 await self._card_for_correction(event)
             await self._identification.on_device_event(event, where)
@@ -276,8 +284,12 @@ class Conductor:
 
     def _on_receipt_code(self, case_id: UUID) -> None:
         """A slip of ours was scanned outside a visit."""
-        if self._visiting.visit is None and self._session.place in (Screen.HOME, Screen.TODO):
+        if self._visiting.visit is not None:
+            return
+        if self._session.place in (Screen.HOME, Screen.TODO):
             self._todo.look_for(CaseQuery(case_id=case_id))
+        elif self._session.place is Screen.REPRINT:
+            self._reprinting.show(case_id)
 
     async def _delivery_event(self, event: DeliveryEvent) -> None:
         await self._handover.on_delivery(event)
@@ -385,6 +397,7 @@ class Conductor:
             reprint=self._reprinting.view if signed_on else ReprintView(),
             paper=self._paper.view,
             checks=self._checks,
+            set_up=self._setting_up.view() if signed_on else None,
             notice=self._core.notice,
             help_open=self._help_open,
             catalogue_version=self._ports.catalogue.version,
@@ -460,6 +473,7 @@ class Conductor:
         await self._visiting.leave()
         self._forget()
         self._reprinting.forget()
+        await self._setting_up.leave()
 
     def unlock(self, pin: str) -> None:
         self._core.post("unlock", self._unlock, pin)
@@ -526,7 +540,7 @@ class Conductor:
 
     async def _go(self, place: Screen) -> None:
         here = self._session.place
-        leaves = (Screen.HOME, Screen.TODO, Screen.REPRINT, Screen.TECHNICIAN, Screen.FAREWELL)
+        leaves = (Screen.HOME, Screen.TODO, Screen.REPRINT, Screen.TECHNICIAN, Screen.DEVICE_SET_UP, Screen.FAREWELL)
         if self._visiting.visit is not None or here not in leaves or here is place:
             return
         if here is Screen.FAREWELL and place is not Screen.HOME:
@@ -535,6 +549,8 @@ class Conductor:
         self._core.unsay()
         self._help_open = False
         self._reprinting.forget()
+        if here is Screen.DEVICE_SET_UP:
+            await self._setting_up.leave()
         if place is Screen.REPRINT:
             await self._reprinting.refresh()
         if not self._testing:
@@ -590,6 +606,58 @@ class Conductor:
     async def _new_roll(self) -> None:
         self._audit("new_roll")
         await self._paper.new_roll()
+
+    # set-up of devices
+
+    def open_device_set_up(self) -> None:
+        self._post("open device set-up", self._open_device_set_up)
+
+    async def _open_device_set_up(self) -> None:
+        if self._place() is not Screen.TECHNICIAN or not self._setting_up.can:
+            return
+        if not self._session.may_set_up_devices:
+            self._core.say("warning", "set_up.not_allowed")
+            return
+        await self._setting_up.enter()
+        await self._go(Screen.DEVICE_SET_UP)
+
+    def _set_up(self, name: str, job: Callable[..., Awaitable[None]], *args: object) -> None:
+        async def if_there() -> None:
+            if self._place() is Screen.DEVICE_SET_UP:
+                await job(*args)
+
+        self._post(name, if_there)
+
+    def set_up_choose(self, kind: DeviceKind) -> None:
+        self._set_up("set up: choose", self._setting_up.choose, kind)
+
+    def set_up_find(self) -> None:
+        self._set_up("set up: find", self._setting_up.find)
+
+    def set_up_try(self, connection: str) -> None:
+        self._set_up("set up: try", self._setting_up.connect, connection)
+
+    def set_up_probe(self, connection: str, listening: bool) -> None:
+        self._set_up("set up: probe", self._setting_up.probe, connection, listening)
+
+    def set_up_stop_probe(self) -> None:
+        self._set_up("set up: stop probe", self._setting_up.stop_probe)
+
+    def set_up_printer(self, paper_mm: int, status: bool) -> None:
+        self._set_up("set up: printer", self._setting_up.use_printer, paper_mm, status)
+
+    def set_up_print_line(self) -> None:
+        self._set_up("set up: print a line", self._setting_up.print_line)
+
+    def set_up_keep(self) -> None:
+        self._set_up("set up: keep", self._setting_up.keep)
+
+    def set_up_restore(self) -> None:
+        self._set_up("set up: restore", self._setting_up.restore)
+
+    def _use_printer(self, printer: PrinterSection) -> None:
+        self._printing.use_paper(printer.paper_mm)
+        self._paper.use_printer(printer)
 
     def run_self_test(self) -> None:
         self._post("self-test", self._run_self_test)
@@ -681,6 +749,9 @@ class Conductor:
         self._post("wedge code", self._wedge_code, text)
 
     async def _wedge_code(self, text: str) -> None:
+        if self._place() is Screen.DEVICE_SET_UP:
+            self._setting_up.on_code(text.encode())
+            return
         await self._identification.on_code(text.encode(), self._place())
 
     def _place(self) -> Screen | None:

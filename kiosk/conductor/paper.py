@@ -30,10 +30,14 @@ class PaperLeft:
     def __init__(self, core: Core, keeper: Keeper, printer: PrinterSection) -> None:
         self._core = core
         self._keeper = keeper
-        self._full_mm = printer.roll_length * 1000.0
-        self._receipt_mm = RECEIPT_MM[printer.paper_mm]
+        self.use_printer(printer)
         self._roll = PaperRoll()
         self._warned = False
+
+    def use_printer(self, printer: PrinterSection) -> None:
+        """The printer's settings, at the start and when they change while the station runs."""
+        self._full_mm = printer.roll_length * 1000.0
+        self._receipt_mm = RECEIPT_MM[printer.paper_mm]
 
     @property
     def view(self) -> PaperView:

@@ -59,21 +59,23 @@ class Reprinting:
         self._record = record
         self._cases: list[HandedIn] = []
         self._search = ""
+        self._scanned: UUID | None = None
         self._being_printed = ""
 
     @property
     def view(self) -> ReprintView:
-        found = [case for case in self._cases if _fits(case, self._search)]
+        found = [case for case in self._cases if _fits(case, self._search) and self._scanned in (None, case.case_id)]
         return ReprintView(
             receipts=tuple(_receipt_view(case) for case in found[:SHOWN]),
             hidden=max(0, len(found) - SHOWN),
             search=self._search,
+            scanned=self._scanned is not None,
             being_printed=self._being_printed,
         )
 
     def forget(self) -> None:
         """The screen was left."""
-        self._cases, self._search = [], ""
+        self._cases, self._search, self._scanned = [], "", None
 
     async def refresh(self) -> None:
         """Read what is true now."""
@@ -85,7 +87,14 @@ class Reprinting:
         self._core.changed()
 
     async def look_for(self, text: str) -> None:
-        self._search = text.strip()[:60]
+        self._search, self._scanned = text.strip()[:60], None
+        self._core.changed()
+
+    def show(self, case_id: UUID) -> None:
+        """The code of a torn or worn slip was scanned: only this case, until somebody types."""
+        self._search, self._scanned = "", case_id
+        if all(case.case_id != case_id for case in self._cases):
+            self._core.say("warning", "reprint.gone")
         self._core.changed()
 
     async def print_again(self, case_id: str) -> None:

@@ -38,6 +38,7 @@ class Screen(StrEnum):
     TODO = "todo"  # corrections asked for after the resident left
     REPRINT = "reprint"  # receipts of finished visits, printed again for staff
     TECHNICIAN = "technician"  # devices and self-test
+    DEVICE_SET_UP = "device_set_up"  # a piece is found, tried and kept
 
 
 class CoverState(StrEnum):
@@ -303,6 +304,7 @@ class ReprintView:
     receipts: tuple[ReceiptView, ...] = ()
     hidden: int = 0
     search: str = ""
+    scanned: bool = False  # only the case of a slip that was scanned is shown
     being_printed: str = ""  # case_id
 
 
@@ -327,6 +329,62 @@ class CheckView:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundView:
+    """Something plugged in that could be the piece, or something that answered (then with ``kind``).
+
+    Without a ``connection`` it cannot be chosen; ``note_code`` says why, or what to know before.
+    """
+
+    connection: str
+    name: str
+    identity: str
+    ambiguous: bool = False
+    note_code: str = ""
+    serial_line: bool = False  # its protocol and speed can be tried
+    used_by: DeviceKind | None = None  # the piece that is kept at it
+    kind: DeviceKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeView:
+    """A serial line being asked what it is; ``listening``: by codes that are scanned meanwhile."""
+
+    running: bool = False
+    listening: bool = False
+    connection: str = ""
+    step_code: str = ""
+    step_detail: Mapping[str, str | int | float] = field(default_factory=lambda: MappingProxyType({}))
+    answers: tuple[FoundView, ...] = ()
+    code: str = ""  # why there is no answer
+    detail: Mapping[str, str | int | float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpView:
+    """DEVICE_SET_UP: one piece, what is plugged in for it, and what it does at the connection on trial.
+
+    ``result`` is "" (nothing to see), waiting, passed or failed; its words may name a card's owner, masked.
+    """
+
+    kind: DeviceKind | None = None
+    connection: str = ""  # in effect now
+    kept: str = ""  # in the settings file
+    changed: bool = False  # what is in effect is not kept
+    busy: bool = False  # being connected
+    searching: bool = False
+    searched: bool = False
+    found: tuple[FoundView, ...] = ()
+    notes: tuple[Notice, ...] = ()  # what could not be searched
+    probe: ProbeView = ProbeView()
+    result: str = ""
+    result_code: str = ""
+    result_detail: Mapping[str, str | int | float] = field(default_factory=lambda: MappingProxyType({}))
+    paper_mm: int = 80
+    printer_status: bool = True
+    message: Notice | None = None  # what became of the last command
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     screen: Screen
     station_name: str = ""
@@ -346,6 +404,7 @@ class Snapshot:
     reprint: ReprintView = ReprintView()
     paper: PaperView = PaperView()
     checks: tuple[CheckView, ...] = ()
+    set_up: SetUpView | None = None
     notice: Notice | None = None
     help_open: bool = False
     catalogue_version: str = ""

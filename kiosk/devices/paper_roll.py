@@ -26,7 +26,8 @@ class PaperRoll:
     Attributes:
         used_mm: Printed and fed since it was put in.
         near_end_at_mm: ``used_mm`` when the printer began to report the near end; None while it does not.
-        has_sensor: This printer has reported a near end once, so its silence about it means something.
+        has_sensor: This printer has reported a near end, so its silence about it means something; until a roll ends
+            without one.
         ended: It reported the paper's end, and has not printed since.
         opened: Its cover was open since it last was ready.
     """
@@ -50,7 +51,10 @@ class PaperRoll:
         Paper after its end is a new roll; so is a near end that is gone after the cover was open.
         """
         if not ready:
-            return replace(self, ended=self.ended or code == PAPER_END, opened=self.opened or code == COVER_OPEN)
+            ends = code == PAPER_END
+            has_sensor = self.has_sensor and not (ends and self.near_end_at_mm is None)  # it said nothing before
+            opened = self.opened or code == COVER_OPEN
+            return replace(self, ended=self.ended or ends, opened=opened, has_sensor=has_sensor)
         roll = self
         if roll.ended or (roll.near_end_at_mm is not None and roll.opened and code != NEAR_END):
             roll = roll.renewed()

@@ -90,6 +90,15 @@ class ReprintViewModel(ViewModel):
             self.commands.find_receipts(text)
             self.changed.emit()
 
+    @Property(bool, notify=changed)
+    def scanned(self) -> bool:
+        """Only the case of a scanned slip is shown; ``showAll`` ends that."""
+        return self.snapshot.reprint.scanned
+
+    @Slot()
+    def showAll(self) -> None:
+        self.commands.find_receipts("")
+
     @Slot(str)
     def printAgain(self, case_id: str) -> None:
         self.commands.reprint_receipt(case_id)

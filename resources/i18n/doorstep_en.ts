@@ -377,6 +377,121 @@
     </message>
 </context>
 <context>
+    <name>DeviceSetUpScreen</name>
+    <message>
+        <source>设备设置</source>
+        <translation>Device set-up</translation>
+    </message>
+    <message>
+        <source>设备设置：%1</source>
+        <translation>Device set-up: %1</translation>
+    </message>
+    <message>
+        <source>先试用，看到结果再保留。不保留就离开，一切照旧。</source>
+        <translation>Try first and keep what works. Leaving without keeping changes nothing.</translation>
+    </message>
+    <message>
+        <source>返回</source>
+        <translation>Back</translation>
+    </message>
+    <message>
+        <source>恢复原来</source>
+        <translation>Restore</translation>
+    </message>
+    <message>
+        <source>保留</source>
+        <translation>Keep</translation>
+    </message>
+    <message>
+        <source>正在试用，还没有保留。</source>
+        <translation>On trial, not kept yet.</translation>
+    </message>
+    <message>
+        <source>请在左边选一台设备</source>
+        <translation>Choose a piece on the left</translation>
+    </message>
+    <message>
+        <source>这里可以查找插着的设备，试用，看到结果以后再保留。</source>
+        <translation>Find what is plugged in, try it, and keep it once it works.</translation>
+    </message>
+    <message>
+        <source>本站不配这台设备。</source>
+        <translation>This station has no such piece.</translation>
+    </message>
+    <message>
+        <source>还没有设置连接。</source>
+        <translation>No connection has been set up.</translation>
+    </message>
+    <message>
+        <source>试用的连接：%1</source>
+        <translation>Connection on trial: %1</translation>
+    </message>
+    <message>
+        <source>现在的连接：%1</source>
+        <translation>Connection now: %1</translation>
+    </message>
+    <message>
+        <source>编号 %1</source>
+        <translation>No. %1</translation>
+    </message>
+    <message>
+        <source>58 毫米纸</source>
+        <translation>58 mm paper</translation>
+    </message>
+    <message>
+        <source>80 毫米纸</source>
+        <translation>80 mm paper</translation>
+    </message>
+    <message>
+        <source>这台打印机会回答状态</source>
+        <translation>This printer answers about its state</translation>
+    </message>
+    <message>
+        <source>正在查找…</source>
+        <translation>Searching…</translation>
+    </message>
+    <message>
+        <source>查找</source>
+        <translation>Search</translation>
+    </message>
+    <message>
+        <source>打印一行</source>
+        <translation>Print a line</translation>
+    </message>
+    <message>
+        <source>手工填写</source>
+        <translation>Type it in</translation>
+    </message>
+    <message>
+        <source>本站没有这件设备</source>
+        <translation>Station has none</translation>
+    </message>
+    <message>
+        <source>正在打开这条线…</source>
+        <translation>Opening the line…</translation>
+    </message>
+    <message>
+        <source>停止</source>
+        <translation>Stop</translation>
+    </message>
+    <message>
+        <source>手工填写%1的连接</source>
+        <translation>Type the connection: %1</translation>
+    </message>
+    <message>
+        <source>例如 tcp:192.168.1.50:9100、serial:/dev/ttyS0?baud=9600、vendor:程序库文件、http://地址。</source>
+        <translation>For example tcp:192.168.1.50:9100, serial:/dev/ttyS0?baud=9600, vendor:LIBRARY FILE, http://ADDRESS.</translation>
+    </message>
+    <message>
+        <source>试用</source>
+        <translation>Try</translation>
+    </message>
+    <message>
+        <source>连接</source>
+        <translation>Connection</translation>
+    </message>
+</context>
+<context>
     <name>FarewellScreen</name>
     <message>
         <source>办好了，请慢走</source>
@@ -453,6 +568,25 @@
     <message>
         <source>已从证件自动填好，请核对</source>
         <translation>Filled in from the card, please check</translation>
+    </message>
+</context>
+<context>
+    <name>FoundCard</name>
+    <message>
+        <source>正在试用</source>
+        <translation>On trial</translation>
+    </message>
+    <message>
+        <source>试用</source>
+        <translation>Try</translation>
+    </message>
+    <message>
+        <source>试各种速度</source>
+        <translation>Ask at every speed</translation>
+    </message>
+    <message>
+        <source>扫码识别</source>
+        <translation>Find by scanning</translation>
     </message>
 </context>
 <context>
@@ -788,6 +922,10 @@
         <translation>Type it in</translation>
     </message>
     <message>
+        <source>证件照片</source>
+        <translation>Photo on the card</translation>
+    </message>
+    <message>
         <source>申请人</source>
         <translation>Applicant</translation>
     </message>
@@ -934,6 +1072,13 @@
     <message>
         <source>返回</source>
         <translation>Back</translation>
+    </message>
+</context>
+<context>
+    <name>PersonCard</name>
+    <message>
+        <source>证件照片</source>
+        <translation>Photo on the card</translation>
     </message>
 </context>
 <context>
@@ -1148,12 +1293,16 @@
         <translation>Home</translation>
     </message>
     <message>
-        <source>按办件编号查找，输入其中几位数字就行</source>
-        <translation>Find by case number; a few of its digits will do</translation>
+        <source>按办件编号查找，输入几位数字；也可以扫回执上的码</source>
+        <translation>Find by case number: a few digits will do; or scan the slip's code</translation>
     </message>
     <message>
         <source>按办件编号查找</source>
         <translation>Find by case number</translation>
+    </message>
+    <message>
+        <source>显示全部</source>
+        <translation>Show all</translation>
     </message>
     <message>
         <source>还没有可以重打的回执</source>
@@ -1552,6 +1701,10 @@
     <message>
         <source>开始自检</source>
         <translation>Start self-test</translation>
+    </message>
+    <message>
+        <source>设备设置</source>
+        <translation>Device set-up</translation>
     </message>
     <message>
         <source>设备</source>

@@ -46,6 +46,14 @@ def test_digits_narrow_the_list_and_an_older_answer_does_not_undo_them(stand: St
     assert stand.shell.view_model(Screen.REPRINT).query == ""  # type: ignore[attr-defined]
 
 
+def test_a_scanned_slip_shows_its_case_until_all_are_wanted(stand: Stand) -> None:
+    stand.show(REPRINT)
+    assert stand.hand.find("reprint_all") is None
+    stand.show(replace(REPRINT, reprint=replace(REPRINT.reprint, receipts=REPRINT.reprint.receipts[1:2], scanned=True)))
+    stand.hand.tap("reprint_all")
+    assert stand.recorder.calls[-1] == ("find_receipts", ("",))
+
+
 def test_an_empty_list_says_why_and_leaves_the_way_back_where_it_was(stand: Stand) -> None:
     stand.show(REPRINT)
     place = stand.hand.middle("leftAction")

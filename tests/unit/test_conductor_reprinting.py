@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from drivers.code_scanner import CodeScanned
 from drivers.driver import DeviceKind, DeviceState, DeviceStatus, StatusChanged
 from drivers.receipt_printer import PaperUsed, PrintResult, PrintResultState
 from kiosk.centre.contract import CaseState
@@ -137,6 +138,17 @@ async def test_a_part_of_the_number_finds_the_case(tmp_path: Path) -> None:
         bench.conductor.go_home()
         await bench.screen(Screen.HOME)
         assert bench.now.reprint.search == ""
+
+
+async def test_the_code_of_a_worn_slip_finds_its_case(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        case_id = await finished(bench)
+        await open_list(bench)
+        bench.conductor.on_device_event(CodeScanned(make_receipt_code(UUID(int=7)).encode()))
+        await bench.until(lambda now: now.notice and now.notice.code == "reprint.gone" and not now.reprint.receipts)
+        bench.conductor.on_device_event(CodeScanned(make_receipt_code(case_id).encode()))
+        await bench.until(lambda now: [row.case_id for row in now.reprint.receipts] == [str(case_id)])
+        assert bench.now.screen is Screen.REPRINT
 
 
 async def test_only_on_its_screen_signed_on_and_one_at_a_time(tmp_path: Path, drawn: list[Slip]) -> None:

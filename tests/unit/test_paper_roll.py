@@ -58,6 +58,13 @@ def test_a_new_roll_is_known_by_what_the_printer_says(codes: tuple[str, ...], re
     assert (told(PaperRoll().printed(5000), *codes).used_mm == 0) == renewed
 
 
+def test_a_sensor_is_believed_until_a_roll_ends_without_it() -> None:
+    """Another printer was put there, or its lever is set wrongly."""
+    sensed = told(PaperRoll(), NEAR_END, PAPER_END, "")
+    assert not sensed.printed(2 * FULL).low(FULL)
+    assert told(sensed, PAPER_END, "").printed(FULL - 1).low(FULL)
+
+
 def test_paper_out_is_remembered_until_the_printer_prints_again() -> None:
     roll = told(PaperRoll().printed(5000), PAPER_END)
     assert roll_from_text(roll.to_text()).heard("", ready=True).used_mm == 0

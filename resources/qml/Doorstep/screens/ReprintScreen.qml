@@ -16,14 +16,26 @@ ScreenFrame {
     leftText: qsTr("返回首页")
     onLeftClicked: viewModel.home()
 
-    SearchField {
-        objectName: "reprint_search"
+    RowLayout {
         Layout.fillWidth: true
-        inputKind: "digits"
-        placeholder: qsTr("按办件编号查找，输入其中几位数字就行")
-        text: screen.viewModel.query
-        onEdited: text => screen.viewModel.setQuery(text)
-        Accessible.name: qsTr("按办件编号查找")
+        spacing: Theme.gap
+
+        SearchField {
+            objectName: "reprint_search"
+            Layout.fillWidth: true
+            inputKind: "digits"
+            placeholder: qsTr("按办件编号查找，输入几位数字；也可以扫回执上的码")
+            text: screen.viewModel.query
+            onEdited: text => screen.viewModel.setQuery(text)
+            Accessible.name: qsTr("按办件编号查找")
+        }
+
+        ActionButton {
+            objectName: "reprint_all"
+            visible: screen.viewModel.scanned
+            text: qsTr("显示全部")
+            onClicked: screen.viewModel.showAll()
+        }
     }
 
     // takes the list's room, so that title and buttons stay where they are
