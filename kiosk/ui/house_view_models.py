@@ -275,7 +275,7 @@ class TechnicianViewModel(ViewModel):
         self._checks = RowModel(("checkId", "label", "word", "lamp", "explanation", "todo"), self)
 
     def part(self, snapshot: Snapshot) -> Any:
-        return (snapshot.devices, snapshot.checks, snapshot.paper)
+        return (snapshot.devices, snapshot.checks, snapshot.paper, snapshot.staff)
 
     def refresh(self) -> None:
         self._devices.show([self._device(kind) for kind in DeviceKind])
@@ -350,6 +350,16 @@ class TechnicianViewModel(ViewModel):
     def verdictTone(self) -> str:
         states = {check.state for check in self.snapshot.checks}
         return "info" if self.running else "good" if states <= {"passed"} else "warning"
+
+    @Property(bool, notify=changed)
+    def maySetUp(self) -> bool:
+        """What a device is connected to is for those who installed it."""
+        staff = self.snapshot.staff
+        return staff is not None and staff.role in ("technician", "administrator")
+
+    @Slot()
+    def setUpDevices(self) -> None:
+        self.commands.open_device_set_up()
 
     @Slot()
     def runSelfTest(self) -> None:

@@ -22,6 +22,7 @@ from kiosk.conductor.snapshot import (
     StaffView,
     TodoView,
 )
+from tests.ui.set_up_samples import samples as set_up_samples
 from tests.ui.visit_samples import SAMPLES as VISIT
 
 STAFF = StaffView("wangli", "王样本", "assistant")
@@ -153,6 +154,7 @@ HOUSE = {
     "technician": TECHNICIAN,
     "technician_paper": TECHNICIAN_PAPER,
     "technician_tested": TECHNICIAN_TESTED,
+    **set_up_samples(BASE),
     "help": HELP,
     "idle": IDLE,
     "covered": COVERED_REFUSED,

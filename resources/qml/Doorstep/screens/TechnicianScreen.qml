@@ -17,7 +17,11 @@ ScreenFrame {
     primaryIcon: "player-play"
     primaryEnabled: !viewModel.running
     primaryBusy: viewModel.running
+    extraText: viewModel.maySetUp ? qsTr("设备设置") : ""
+    extraIcon: "tools"
+    extraEnabled: !viewModel.running
     onLeftClicked: viewModel.home()
+    onExtraClicked: viewModel.setUpDevices()
     onPrimaryClicked: viewModel.runSelfTest()
 
     RowLayout {
