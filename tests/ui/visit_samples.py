@@ -153,7 +153,7 @@ def _delivered(state: CaseState, outcome: Outcome = Outcome.NONE, reason: str = 
 
 
 _FRESH = replace(VISIT, applicant=None, item=None, consent=False, can_back=False, can_next=False)
-_ACTING = replace(VISIT, acting_for_other=True, proxy=LI)
+_ACTING = replace(VISIT, acting_for_other=True, proxy=replace(LI, photo="photo/li"))
 _DONE = replace(VISIT, can_back=False, delivery=_delivered(CaseState.DELIVERED), ticket=TicketView("A017", 3))
 
 SAMPLES: dict[str, Snapshot] = {
@@ -281,11 +281,15 @@ SAMPLES: dict[str, Snapshot] = {
 
 
 def picture(path: str) -> bytes:
-    """A drawn sheet of paper on a dark table as JPEG; a signature for ``signature``."""
+    """A drawn sheet of paper on a dark table as JPEG; a signature for ``signature``, a figure for ``photo/``."""
     if path.startswith("signature"):
         image = np.full((300, 900, 3), 255, np.uint8)
         curve = [(60 + i * 8, int(150 + 70 * np.sin(i / 6) * np.cos(i / 17))) for i in range(95)]
         cv2.polylines(image, [np.array(curve, np.int32)], False, (30, 24, 16), 7, cv2.LINE_AA)
+    elif path.startswith("photo/"):
+        image = np.full((126, 102, 3), (225, 215, 205), np.uint8)  # nobody: a drawn figure
+        cv2.ellipse(image, (51, 130), (42, 50), 0, 0, 360, (120, 90, 60), -1, cv2.LINE_AA)
+        cv2.circle(image, (51, 55), 24, (150, 180, 215), -1, cv2.LINE_AA)
     else:
         image = np.full((1080, 1920, 3), (58, 66, 70), np.uint8)
         corners = np.array([(int(x * 1920), int(y * 1080)) for x, y in OUTLINE], np.int32)
