@@ -77,7 +77,7 @@ SILENCE_SECONDS = 8.0
 NEVER_ANSWERED_SECONDS = 2.0
 """The same for a printer that has not answered since the line was opened."""
 
-FENCE_SECONDS = 5.0
+FENCE_SECONDS = 4.0
 """A printer that says it prints but does not answer the fence for this long, on top of the time a job takes, has lost
 it or does not know GS r."""
 

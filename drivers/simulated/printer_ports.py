@@ -7,6 +7,7 @@ then takes nothing more until the mechanism has room. Plugging and unplugging ma
 from __future__ import annotations
 
 import contextlib
+import random
 import select
 import socket
 import threading
@@ -140,13 +141,8 @@ class TcpPort(Port):
         with self._lock:
             if self._server is not None:
                 return
-            server = socket.socket()
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            server.bind(("127.0.0.1", self._number))
-            server.listen(4)
-            server.setblocking(False)
-            self._server, self._number = server, server.getsockname()[1]
+            self._server = _listening(self._number)
+            self._number = self._server.getsockname()[1]
 
 
 class SerialPort(Port):
@@ -220,6 +216,8 @@ class UsbPort(Port):
         self.outbox = bytearray()
         self.number = 1
         """Of the device on its bus: another one after every plug, as the kernel does it."""
+        self.twins = 0
+        """How many more that say the same of themselves are on the bus."""
         self.backend = UsbBackend(self)
 
     @property
@@ -271,11 +269,11 @@ class UsbBackend(usb.backend.IBackend):  # type: ignore[misc]
         self.kernel_driver = True
 
     def _alive(self, handle: int) -> None:
-        if not self._port.plugged or handle != self._port.number:
+        if not self._port.plugged or handle % 100 != self._port.number % 100:
             raise usb.core.USBError("No such device (it may have been disconnected)", -4, NO_DEVICE)
 
     def enumerate_devices(self) -> list[int]:
-        return [self._port.number] if self._port.plugged else []
+        return [self._port.number + twin * 100 for twin in range(self._port.twins + 1)] if self._port.plugged else []
 
     def get_parent(self, dev: int) -> None:
         return None
@@ -384,6 +382,28 @@ class UsbBackend(usb.backend.IBackend):  # type: ignore[misc]
             del port.outbox[: len(data)]
             buff[: len(data)] = array("B", data)
             return len(data)
+
+
+def _listening(number: int) -> socket.socket:
+    """A server at this port, or at a free one for 0, below those the kernel gives to outgoing connections.
+
+    There a client that looks for an unplugged printer could hit its own port and take it for itself.
+    """
+    for _ in range(1000):
+        server = socket.socket()
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        try:
+            server.bind(("127.0.0.1", number or random.randrange(15000, 32000)))
+            server.listen(4)
+        except OSError:
+            server.close()
+            if number:
+                time.sleep(0.01)
+            continue
+        server.setblocking(False)
+        return server
+    raise OSError(f"no port for the simulated printer ({number})")
 
 
 def _close(connection: socket.socket) -> None:

@@ -105,6 +105,9 @@ class _NetworkLine(PrinterLine):
             self._socket = socket.create_connection((host, int(port)), CONNECT_SECONDS)
         except OSError:
             raise DeviceLost("receipt_printer.not_found", port=address.target) from None
+        if self._socket.getsockname() == self._socket.getpeername():  # nobody listens, and we met ourselves
+            self._socket.close()
+            raise DeviceLost("receipt_printer.not_found", port=address.target)
         self._printer: Any = Network(host, int(port), timeout=CONNECT_SECONDS)
         self._printer.device = self._socket
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -240,11 +243,14 @@ class _UsbLine(PrinterLine):
         if serial_number:
             wanted["custom_match"] = lambda found: _serial_number(found) == serial_number
         try:
-            device = usb.core.find(**wanted)
+            found = list(usb.core.find(find_all=True, **wanted))
         except usb.core.NoBackendError:
             raise DeviceError("receipt_printer.no_usb_library") from None
-        if device is None:
+        if not found:
             raise DeviceLost("receipt_printer.not_found", port=address.target)
+        if len(found) > 1:
+            raise DeviceError("receipt_printer.ambiguous", port=address.target, count=len(found))
+        device = found[0]
         ends = find_end_points(device)
         if ends is None:
             raise DeviceError("receipt_printer.no_printer_interface", port=address.target)

@@ -628,6 +628,16 @@ def test_a_network_printer_that_is_not_there_leaves_no_socket_open() -> None:
     assert [str(one.message) for one in seen] == []
 
 
+def test_a_line_that_met_itself_is_no_printer(monkeypatch: pytest.MonkeyPatch) -> None:
+    itself = socket.socket()
+    itself.bind(("127.0.0.1", 0))
+    itself.connect(itself.getsockname())
+    monkeypatch.setattr(socket, "create_connection", lambda *_: itself)
+    with pytest.raises(DeviceError, match="not_found"):
+        open_printer_line(Address("tcp", "127.0.0.1:9100"))
+    assert itself.fileno() == -1
+
+
 def test_the_simulated_printer_keeps_the_newest_receipts_and_counts_them_all() -> None:
     peer = SimulatedReceiptPrinter()
     many = RECEIPTS_KEPT + 10

@@ -12,9 +12,17 @@ import numpy as np
 import pytest
 
 from drivers.driver import DeviceState
+from drivers.printer_conversation import ANSWER_SECONDS
 from drivers.printer_job import Chunk
 from drivers.printer_status import AnswerReader
 from drivers.receipt_printer import (
+    CAUSE_EVERY,
+    FENCE_AGAIN_SECONDS,
+    FENCE_SECONDS,
+    NEVER_ANSWERED_SECONDS,
+    ROWS_A_SECOND,
+    SILENCE_SECONDS,
+    SILENT_ROUNDS,
     Cut,
     Feed,
     PaperUsed,
@@ -305,7 +313,7 @@ def test_a_buffer_lost_unnoticed_is_proved_by_a_second_fence(make: Callable[...,
     ],
 )
 def test_unplugged_at_every_byte(make: Callable[..., Station], line: str, power: bool) -> None:
-    """The whole beginning of a job and its end byte by byte, the middle in steps; on TCP finer than elsewhere."""
+    """The beginning of a job byte by byte, the rest in steps; on TCP finer than elsewhere."""
     station = make(SimulatedReceiptPrinter(WIDTH, line=line, keep=1000))
     station.ready()
     steps = [*range(40), *range(40, 340, 20)] if line == "tcp" else [*range(0, 40, 5), 60, 200, 330]
@@ -462,3 +470,43 @@ def test_late_answers_are_not_taken_for_the_next(make: Callable[..., Station], l
     station.peer.close_cover()
     station.ready()
     assert station.send(1).result(GENEROUS).state is PRINTED
+
+
+def test_two_printers_that_say_the_same_are_not_chosen_from(make: Callable[..., Station]) -> None:
+    peer = SimulatedReceiptPrinter(WIDTH, line="usb")
+    assert isinstance(peer.port, UsbPort)
+    peer.port.twins = 1
+    station = make(peer)
+    eventually(lambda: station.driver.status.code == "receipt_printer.ambiguous")
+    assert station.driver.status.detail["count"] == 2
+    peer.port.twins = 0
+    station.ready()
+
+
+def test_usb_replugged_elsewhere_is_found_by_its_serial_number(make: Callable[..., Station]) -> None:
+    peer = SimulatedReceiptPrinter(WIDTH, line="usb")
+    assert isinstance(peer.port, UsbPort)
+    station = make(peer)
+    station.ready()
+    place = peer.port.number
+    peer.unplug_cable()
+    eventually(lambda: station.driver.status.state is not DeviceState.READY)
+    peer.replug()
+    station.ready()
+    assert peer.port.number != place
+    peer.unplug_cable()
+    peer.port.serial_number = "B7"
+    peer.replug()
+    eventually(lambda: station.driver.status.code == "receipt_printer.not_found")
+    peer.port.serial_number = "A1"
+    station.ready()
+    assert station.send(1).result(GENEROUS).state is PRINTED
+
+
+def test_a_job_that_needs_no_hand_is_known_within_ten_seconds() -> None:
+    """By the limits themselves: the longest way of each, for a slip of 20 cm."""
+    round_of_four = 4 * ANSWER_SECONDS + CAUSE_EVERY
+    rows = 200 * 8
+    assert FENCE_SECONDS + rows / ROWS_A_SECOND + 2 * FENCE_AGAIN_SECONDS <= 10.0
+    assert SILENCE_SECONDS + round_of_four <= 10.0
+    assert SILENT_ROUNDS * round_of_four + NEVER_ANSWERED_SECONDS + round_of_four <= 10.0
