@@ -144,6 +144,7 @@ class IdCardReader(Driver):
         self._last_mark: int | None = None
         self._last_seen = 0.0
         self._holding = False
+        self._left_lying = False  # read before the reader was opened anew, and not seen since
         self._removal_shows = False
         self._none_since_read = False
         self._misses = 0
@@ -178,7 +179,8 @@ class IdCardReader(Driver):
 
     def _open(self) -> None:
         self.module.open()
-        self._holding = False
+        if self._holding:
+            self._lose_sight()
         self._trouble = ""
         self._line_errors = 0
         known = self._status.identity
@@ -188,6 +190,12 @@ class IdCardReader(Driver):
         self._next_find = 0.0
         self._ready()
         self._photos.open()
+
+    def _lose_sight(self) -> None:
+        """The card read last may have been lifted while the reader was away, and there is no telling."""
+        self._holding, self._left_lying = False, True
+        if self._misses < AWAY_MISSES:
+            self._emit(IdCardUnseen())
 
     def _poll(self) -> None:
         wait = self._next_find - time.monotonic()
@@ -269,7 +277,7 @@ class IdCardReader(Driver):
             self._say_trouble(_CardError(CARD_FAULTS.get(answer, "id_card_reader.place_again"), sw3=f"{answer:02X}"))
 
     def _look_anew(self) -> None:
-        if not self._holding:
+        if not (self._holding or self._left_lying):
             if self._trouble:
                 self._emit(IdCardTrouble(self._trouble))
             return
@@ -279,7 +287,8 @@ class IdCardReader(Driver):
             return
         if self._ask(Command.FIND).sw3 == sam_v.FOUND and self._read_anew(self._read_card):
             return
-        if selected or time.monotonic() - self._last_seen <= STILL_THERE_SECONDS:
+        told = self._left_lying and self._tells_removal  # by silence: it would answer for a card that lies there
+        if selected or (not told and time.monotonic() - self._last_seen <= STILL_THERE_SECONDS):
             self._say_trouble(_CardError("id_card_reader.lift_first"))
 
     def _read_anew(self, read: Callable[[], IdCard]) -> bool:
@@ -432,7 +441,7 @@ class IdCardReader(Driver):
         self._misses = 0
         self._trouble = ""
         self._removal_shows = self._tells_removal or (lying and self._removal_shows and not self._none_since_read)
-        self._holding, self._none_since_read = True, False
+        self._holding, self._left_lying, self._none_since_read = True, False, False
         self._next_find = 0.0  # at once once more: whether a removal will show is best learned before it happens
         if not lying:
             self._emit(IdCardRead(card, repeat=seen_before, photo=self._photos.decode(card.photo)))

@@ -28,9 +28,9 @@ KINDS = ("sdtapi", "termb")
 DEFAULT_PORT = 1001
 
 OPEN_SECONDS = 8.0
-LIMITS = {Command.READ: 8.0}
+LIMITS = {Command.READ: 5.0}
 """Seconds for a function of the library; all others LIMIT."""
-LIMIT = 4.0
+LIMIT = 3.0
 
 NAMES = {
     Command.STATUS: "status",

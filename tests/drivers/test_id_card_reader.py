@@ -664,3 +664,35 @@ def test_a_text_that_no_chip_holds_is_read_twice(reader, end, events):
     assert events.wait(IdCardRead).card.id_number == odd.id_number
     read = end.commands.index(Command.READ.payload)
     assert end.commands[read + 1] == Command.READ.payload
+
+
+def test_a_card_lifted_while_the_reader_was_away_is_not_claimed_to_lie_there(reader, end, events):
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    settled(end, events)
+    end.unplug()
+    events.wait_status(lambda status: status.code.startswith("device."))
+    end.lift_card()
+    end.replug()
+    events.wait(IdCardUnseen)
+    ready(events)
+    reader.look_again()
+    end.lay_card(MOVED)
+    assert events.wait(IdCardRead, 2).card.id_number == MOVED.id_number
+    assert not events.of(IdCardTrouble)
+    assert not events.of(IdCardAway)
+
+
+def test_a_card_that_lies_there_is_found_again_after_the_line_was_silent(reader, end, events):
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    settled(end, events)
+    end.faults.silent = True
+    events.wait_status(lambda status: status.retry_at is not None)
+    end.faults.silent = False
+    events.wait(IdCardUnseen)
+    ready(events)
+    reader.look_again()
+    assert events.wait(IdCardRead, 2).card.id_number == VALID.id_number
