@@ -76,8 +76,22 @@ class StationEnd(Protocol):
 def prepare_qt() -> None:
     """Settings that must stand before the application object: style, renderer, plugins."""
     os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
+    _without_system_input_method()
     if "QT_QUICK_BACKEND" not in os.environ and not has_gpu():
         os.environ["QT_QUICK_BACKEND"] = "software"
+
+
+def _without_system_input_method() -> None:
+    """Keep IBus, Fcitx and the like out of this process, whatever the desktop has set.
+
+    An active Chinese one takes the letters of a scanner that types before any window sees them. People write Chinese
+    with our own keys. Qt asks QT_IM_MODULES first, then QT_IM_MODULE; "compose" knows dead keys and talks to nobody.
+    Under Wayland naming any also keeps Qt from offering the window to the compositor's input method. Windows has no
+    "compose" and is left as it is: there the scanner has to be a serial one.
+    """
+    if sys.platform != "win32":
+        os.environ.pop("QT_IM_MODULES", None)
+        os.environ["QT_IM_MODULE"] = "compose"
 
 
 def has_gpu(devices: Path = Path("/dev/dri")) -> bool:

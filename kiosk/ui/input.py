@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QWindow
 
-from drivers.keyboard_wedge import KeyRun, Typing, WedgeDropped, WedgeResult, WedgeScan
+from drivers.keyboard_wedge import LONGEST_GAP, KeyRun, Typing, WedgeDropped, WedgeResult, WedgeScan
 from kiosk.conductor.commands import Commands
 
 _ACTIVITY = frozenset(
@@ -24,6 +24,12 @@ _ACTIVITY = frozenset(
     }
 )
 _TOUCHES = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin})
+LATE = 0.015
+"""Seconds by which a timer of ours is late when this thread was kept from its events: keys may be waiting."""
+
+MOST_WAITS = 5
+"""So often held keys are given more time because the thread was late; then they are typing, whatever comes."""
+
 SECONDS_BETWEEN = 1.0
 """``touched`` is sent at most so often; the idle clock counts in tens of seconds."""
 
@@ -46,7 +52,8 @@ class InputFilter(QObject):
     """Installed on the window, to which every touch and key comes first. GUI thread.
 
     Touches are watched and pass. Keys of a keyboard are held for at most ``keyboard_wedge.LONGEST_GAP`` until it is
-    clear whose they are: a scan goes to ``Commands.wedge_code`` and to no field, typing goes where it was going.
+    clear whose they are: a scan goes to ``Commands.wedge_code`` and to no field, typing goes where it was going. The
+    pace of keys is that of the window system's own time stamps, so that a busy thread here does not slow a scan down.
     """
 
     def __init__(
@@ -64,6 +71,8 @@ class InputFilter(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._expire)
+        self._due = 0.0
+        self._waits = 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _ACTIVITY:
@@ -93,10 +102,18 @@ class InputFilter(QObject):
             self._handle(self._run.expire(math.inf))
             return False
         self._held.append((window, _copy(event)))
-        self._handle(self._run.feed(character, self._clock()))
-        if self._run.deadline is not None:
-            self._timer.start(max(1, math.ceil((self._run.deadline - self._clock()) * 1000) + 1))
+        # Milliseconds since whenever; 0 in an event that no window system made
+        self._handle(self._run.feed(character, event.timestamp() / 1000 or self._clock()))
+        self._waits = 0
+        self._wait()
         return True
+
+    def _wait(self) -> None:
+        if self._run.deadline is None:
+            self._timer.stop()
+        else:
+            self._due = self._clock() + LONGEST_GAP
+            self._timer.start(math.ceil(LONGEST_GAP * 1000) + 1)
 
     def _released(self, window: QWindow, event: QKeyEvent) -> bool:
         if event.key() in self._swallow:
@@ -108,9 +125,11 @@ class InputFilter(QObject):
         return False
 
     def _expire(self) -> None:
-        self._handle(self._run.expire(self._clock()))
-        if self._run.deadline is not None:  # the timer was early
-            self._timer.start(2)
+        if self._clock() - self._due > LATE and self._waits < MOST_WAITS:
+            self._waits += 1
+            self._wait()
+            return
+        self._handle(self._run.expire(math.inf))
 
     def _handle(self, results: Sequence[WedgeResult]) -> None:
         for result in results:
