@@ -18,7 +18,7 @@ class Field(QWindow):
         super().__init__()
         self.text = ""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         self.text += event.text()
 
 
