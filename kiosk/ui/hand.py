@@ -86,6 +86,7 @@ class Hand:
             steps = [start + (end - start) * part / 8 for part in range(9)]
             self.drag([*steps, end, end, end])
             self.settle(0.15)
+            self.wait(lambda area=area: not area.property("moving"), f"{name} does not come to rest")  # type: ignore[misc]
 
     def middle(self, name: str) -> QPoint:
         item = self.get(name)
