@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import logging
 import os
 import select
 import signal
@@ -19,6 +20,8 @@ from typing import Any
 from drivers.driver import DeviceError, DeviceLost
 from drivers.vendor_library.memory_folder import make_memory_folder, remove_memory_folder
 from drivers.vendor_library.process import LARGEST_MESSAGE, as_message
+
+log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.2
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -76,6 +79,8 @@ class Helper:
             raise DeviceError("id_card_reader.library_crashed", error=type(error).__name__) from None
         request = {"do": "open", "library": self._library, "kind": self._kind, "port": self._port}
         answer = self.ask(request | {"folder": str(self._folder or "")}, seconds)
+        if not answer.get("confined"):
+            log.warning("id_card_reader: this system cannot keep %s from writing files", Path(self._library).name)
         return return_code(answer)
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:

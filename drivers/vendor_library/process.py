@@ -1,12 +1,12 @@
 """The process a maker's library runs in: ``python -m drivers.vendor_library.process``; started by ``helper`` only.
 
 It loads the library by ctypes and answers requests, one at a time, until its standard input ends. It imports nothing of
-the station, so that it starts quickly and has nothing to lose.
+the station's but what confines it, so that it starts quickly and has nothing to lose.
 
 Nothing personal leaves it but in its answers: what the library prints goes nowhere, no core is dumped, no other process
-of the user may look into its memory, and files some libraries insist on writing go to a folder in memory that
-``helper`` has made, are removed as soon as they were read, and again by ``helper`` when the process has ended. It dies
-with the thread that started it.
+of the user may look into its memory. Files some libraries insist on writing go to a folder in memory that ``helper``
+has made; they are removed as soon as they were read, and again by ``helper`` when the process has ended. Nothing can
+be written anywhere else (``confinement``). It dies with the thread that started it.
 
 Message: length (4 bytes, big-endian), then JSON; bytes are base64. Request: ``{"do": …}``; answer: ``{"rc": …}`` with
 what the library returned, or ``{"fault": …}``: ``load``, ``functions``, ``request``, ``lie``.
@@ -38,6 +38,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from drivers.vendor_library.confinement import write_only_in
 
 LARGEST_MESSAGE = 256 * 1024
 ROOM = 64 * 1024
@@ -304,9 +306,10 @@ class Server:
             self._folder = Path(request["folder"]) if request.get("folder") else None
             if self._folder is not None:
                 os.chdir(self._folder)
+            confined = write_only_in(self._folder)
             self._library = Library(request["library"])
             self._reader = KINDS[request["kind"]](self._library, int(request["port"]), self._folder)
-            return self._reader.open()
+            return self._reader.open() | {"confined": confined}
         if self._library is None or self._reader is None:
             raise Fault("request")
         if do == "picture":

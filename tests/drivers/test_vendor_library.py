@@ -213,6 +213,18 @@ def test_what_the_library_prints_goes_nowhere(start, library, events, capfd):
     assert "whoever" not in out.out + out.err
 
 
+@pytest.mark.parametrize("kind", ["sdtapi", "termb"])
+def test_what_the_library_would_write_on_a_disk_is_not_written(start, library, events, kind, caplog):
+    library.mode("writes")
+    start(kind)
+    library.lay_card(VALID)
+    assert events.wait(IdCardRead).card.name == VALID.name
+    if "cannot keep" in caplog.text:
+        pytest.skip("this kernel has no Landlock")
+    assert not Path(f"{library.path}.leak").exists()
+    assert not Path("/tmp/doorstep-test-leak").exists()
+
+
 def test_the_process_keeps_to_itself_and_dies_with_the_station(start, library, events):
     driver = start("termb")
     ready(events)

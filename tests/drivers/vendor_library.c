@@ -39,6 +39,17 @@ static void misbehave(const char *where) {
     if (is(wanted)) _exit(3);
     snprintf(wanted, sizeof wanted, "hang %s", where);
     if (is(wanted)) for (;;) pause();
+    if (is("writes")) {
+        char path[4096];
+        beside(path, sizeof path, "leak");
+        FILE *file = fopen(path, "w");
+        if (file) {
+            fprintf(file, "name and number of whoever is on the card\n");
+            fclose(file);
+        }
+        file = fopen("/tmp/doorstep-test-leak", "w");
+        if (file) fclose(file);
+    }
     if (is("talks")) {
         printf("name and number of whoever is on the card\n");
         fprintf(stderr, "name and number of whoever is on the card\n");
