@@ -230,7 +230,7 @@ class ReceiptPrinter(Driver):
         self._silent_rounds = 0
         self._next_query = 0.0
         self._fences_owed = 0
-        self._stray_fence = False  # the connection broke while a fence was owed: it may still be answered
+        self._stray_fences = 0  # of jobs that were not waited for: they may still be answered
         self._zeros_owed = 0  # a command was sent in part; this many zeros fill it up for certain
         self._cut_first = False  # a slip was broken off: cut before the next one
 
@@ -267,11 +267,11 @@ class ReceiptPrinter(Driver):
         super().succeed(predecessor)
         if isinstance(predecessor, ReceiptPrinter):
             self._jobs = predecessor.known_jobs()
-            self._zeros_owed, self._cut_first, self._stray_fence = predecessor.left_behind()
+            self._zeros_owed, self._cut_first, self._stray_fences = predecessor.left_behind()
 
-    def left_behind(self) -> tuple[int, bool, bool]:
-        """How the printer was left: zeros owed to a broken command, a slip to cut off, a fence that may yet answer."""
-        return self._zeros_owed, self._cut_first, self._stray_fence or self._fences_owed > 0
+    def left_behind(self) -> tuple[int, bool, int]:
+        """How the printer was left: zeros owed to a broken command, a slip to cut off, fences that may yet answer."""
+        return self._zeros_owed, self._cut_first, self._stray_fences + self._fences_owed
 
     def known_jobs(self) -> OrderedDict[str, _Job]:
         """The jobs of this program so far, by action id, the oldest first. Any thread."""
@@ -316,7 +316,7 @@ class ReceiptPrinter(Driver):
         load_escpos()
         self._conversation = Conversation(open_printer_line(self._address))
         self._has_status = self._wants_status and self._talk.line.answers
-        self._stray_fence = self._stray_fence or self._fences_owed > 0
+        self._stray_fences += self._fences_owed
         self._fences_owed = 0
         self._silent_rounds = SILENT_ROUNDS
         self._names = None
@@ -352,7 +352,7 @@ class ReceiptPrinter(Driver):
 
     def _get_acquainted(self, condition: PrinterCondition | None) -> str | None:
         """Ask once for its names, when nothing can wait before the question in its queue; None when not asked."""
-        may_wait = self._stray_fence or self._fences_owed or self._zeros_owed
+        may_wait = self._stray_fences or self._fences_owed or self._zeros_owed
         if self._names is not None or condition is None or not condition.prints or may_wait:
             return None
         self._names = self._talk.ask_names()
@@ -486,6 +486,10 @@ class ReceiptPrinter(Driver):
         if job.cancelled.is_set():
             if not job.sent:
                 raise _Ended(PrintResult(PrintResultState.FAILED, "receipt_printer.cancelled"))
+            if self._talk.queries and self._talk.clear():
+                self._zeros_owed = self._fences_owed = 0
+                self._cut_first = True
+                raise _Ended(PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.cancelled_cleared"))
             condition = self._talk.condition
             if condition is not None and (condition.cutter or condition.error):
                 self._talk.try_write(RECOVER_AND_CLEAR)
@@ -532,32 +536,32 @@ class ReceiptPrinter(Driver):
             self._rest(job, CAUSE_EVERY)
 
     def _settle_stray_fence(self, job: _Job) -> None:
-        """After a job that was not waited for: let its fence answer before a new one is believed, or prove it lost.
+        """After a job that was not waited for: let its fences answer before a new one is believed, or prove them lost.
 
         A lost one was lost with the printer's buffer, and what sticks out is cut off first.
         """
-        if not self._stray_fence and not self._fences_owed:
+        strays = self._stray_fences + self._fences_owed
+        if not strays:
             return
         talk = self._talk
-        if talk.queries and not talk.fences:  # counted since the fence was sent, or the line opened
+        if talk.queries:  # its fences are counted since the last one of a job was sent, or the line was opened
             talk.try_write(FENCE)
-            self._await_fences(job, 2, FENCE_SECONDS)
+            self._await_fences(job, strays + 1, FENCE_SECONDS)
             self._cut_first = self._cut_first or talk.fences < 2
-        self._fences_owed = 0
-        self._stray_fence = False
+        self._fences_owed = self._stray_fences = 0
 
     def _await_fences(self, job: _Job, count: int, seconds: float) -> None:
-        """Wait for so many answers; after the first one the others come at once or not at all."""
+        """Wait for so many answers; after one of them the others come at once or not at all."""
         talk = self._talk
         until = time.monotonic() + seconds
-        first = False
+        seen = talk.fences
         while talk.fences < count and (left := until - time.monotonic()) > 0:
             self._alive()
             self._end_if_wanted(job)
             talk.listen(min(left, 0.1))
-            if talk.fences and not first:
-                first = True
-                until = min(until, time.monotonic() + FENCE_AGAIN_SECONDS)
+            if talk.fences > seen:
+                seen = talk.fences
+                until = time.monotonic() + FENCE_AGAIN_SECONDS
 
     def _send(self, job: _Job, data: bytes) -> None:
         """Send a command whole, waiting as long as the printer takes nothing (its buffer is full without paper)."""
@@ -626,6 +630,7 @@ class ReceiptPrinter(Driver):
     def _wait_for_fence(self, job: _Job) -> PrintResult:
         """Rule 2: printed when the fence is answered; until then ask for the cause and wait."""
         talk = self._talk
+        talk.drain()
         talk.fences = 0
         self._fences_owed = 1
         self._send(job, FENCE)
@@ -682,12 +687,14 @@ class ReceiptPrinter(Driver):
             self._wait_for_hand(job, condition)
             return False
         if talk.fences < 2:
+            self._fences_owed = 2
             talk.try_write(FENCE)
             self._await_fences(job, 2, FENCE_AGAIN_SECONDS)
         if talk.fences >= 2:
             return True
         talk.fences = 0
-        self._stray_fence = True
+        self._fences_owed = 1
+        self._stray_fences += 1
         return False
 
     def _without_fence(self, job: _Job) -> PrintResult:
@@ -698,13 +705,14 @@ class ReceiptPrinter(Driver):
         self._await_fences(job, 2, 2 * FENCE_AGAIN_SECONDS)
         if talk.fences >= 2:
             return self._confirmed()
+        self._stray_fences += 2 - talk.fences
         self._fences_owed = 0
         if talk.fences or self._fence:
             # Answered once, or not at all by one that knows it: bytes are missing, and it may sit inside a command.
-            self._stray_fence = not talk.fences
             self._fence = True if talk.fences else None
             return PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.restarted")
         self._fence = False
+        self._stray_fences = 0
         return PrintResult(PrintResultState.UNCONFIRMED, "receipt_printer.no_fence")
 
     def _stay_silent(self, job: _Job, seconds: float) -> None:
