@@ -43,8 +43,9 @@ LAUNCHER
 chmod 755 /usr/local/bin/kiosk
 
 group=$(id -gn "$user")
-install -d -m 750 -o root -g "$group" /etc/doorstep
-[ -f /etc/doorstep/station.toml ] || install -m 640 -o root -g "$group" "$here/station.toml.example" /etc/doorstep/station.toml
+# The set-up of devices on the screen writes station.toml anew and keeps the old one beside it.
+install -d -m 770 -o root -g "$group" /etc/doorstep
+[ -f /etc/doorstep/station.toml ] || install -m 660 -o root -g "$group" "$here/station.toml.example" /etc/doorstep/station.toml
 install -d -m 700 -o "$user" -g "$group" /var/lib/doorstep
 for access in dialout video lp plugdev; do
     getent group "$access" >/dev/null && adduser --quiet "$user" "$access"
