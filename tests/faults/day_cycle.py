@@ -39,8 +39,10 @@ from drivers.simulated.camera import CameraFault
 from kiosk.conductor.core import Time
 from kiosk.conductor.snapshot import Screen, Snapshot
 from kiosk.demo import ASSISTANT, Demo
+from kiosk.devices.station_devices import NOT_FITTED
 from tests.benchmarks.visits import DemoVisits
 from tests.benchmarks.window import resident_mb
+from tests.faults.matrix import wait_for_card_service
 
 MEMORY_RATIO = 1.10
 SPARE = 2
@@ -227,7 +229,7 @@ class Days:
             return all(
                 view.state in USABLE
                 and (view.state is DeviceState.READY or view.kind is DeviceKind.CODE_SCANNER)
-                or view.code == "device.not_configured"
+                or view.code in NOT_FITTED
                 for view in snapshot.devices
             )
 
@@ -272,6 +274,7 @@ def run(days: int, visits: int, say: Callable[[Day], None] = lambda day: None, s
     Raises:
         TimeoutError: a visit did not go on, or a device did not come back.
     """
+    wait_for_card_service()
     with ExitStack() as stack:
         station = Days(stack, seed)
         found = []

@@ -460,7 +460,7 @@ def _until(holds: Callable[[], object], what: str) -> None:
         raise AssertionError(f"{what}: not within {PATIENCE:.0f} s")
 
 
-def _wait_for_card_service(seconds: float = 300.0) -> None:
+def wait_for_card_service(seconds: float = 300.0) -> None:
     """A machine has one place for a card service: wait until another test is done with it."""
     if why_unavailable():
         return
@@ -487,7 +487,7 @@ def run(
     Raises:
         AssertionError: the station does not come up, or the visit does not go on.
     """
-    _wait_for_card_service()
+    wait_for_card_service()
     with ExitStack() as stack:
         whole = stack.enter_context(WatchedStation())
         if whole.bench.no_card_service:
