@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 
 from drivers.printer_status import (
+    CLEAR_BUFFERS,
+    CLEARED,
     FENCE_ANSWERS,
     INITIALISE,
     MODEL_ID,
@@ -75,13 +77,16 @@ class Conversation:
     def listen(self, seconds: float) -> bool:
         """Read what has come, waiting for the first byte; True when there was something."""
         data = self.line.read(seconds)
+        self._take(data)
+        return bool(data)
+
+    def _take(self, data: bytes) -> None:
         before = self.answers.directs
         self.answers.feed(data)
         self._unanswered = max(0, self._unanswered - (self.answers.directs - before))
         self.automatic = self.automatic or self.answers.automatic is not None
         self.fences += sum(single in FENCE_ANSWERS for single in self.answers.singles)
         self.answers.singles.clear()
-        return bool(data)
 
     def drain(self) -> None:
         """Read what waits; a peer that babbles without end does not keep us."""
@@ -114,6 +119,19 @@ class Conversation:
         self.answers.automatic = None  # older than these answers
         self.condition = condition
         return condition
+
+    def clear(self) -> bool:
+        """Have the printer throw away all it holds; True when it says that it did."""
+        self.drain()
+        if not self.try_write(CLEAR_BUFFERS):
+            return False
+        until = time.monotonic() + ANSWER_SECONDS
+        came = b""
+        while CLEARED not in came and (left := until - time.monotonic()) > 0:
+            came += self.line.read(left)
+        before, cleared, after = came.partition(CLEARED)
+        self._take(before + after)
+        return bool(cleared)
 
     def pulse(self) -> bool:
         """Ask one real-time question; True when it was answered in time."""

@@ -39,6 +39,12 @@ RECOVER_AND_RESUME = b"\x10\x05\x01"
 RECOVER_AND_CLEAR = b"\x10\x05\x02"
 INITIALISE = b"\x1b\x40"
 
+CLEAR_BUFFERS = bytes.fromhex("10 14 08 01 03 14 01 06 02 08")
+"""DLE DC4 fn 8: throw away at once what is in the receive and print buffers (Epson's ESC/POS reference, there for
+TM-T20, TM-T88 and others; Citizen CT-S300 manual p. 119). Answered by ``CLEARED``; nothing may be sent before."""
+
+CLEARED = b"\x37\x25\x00"
+
 
 @dataclass(frozen=True, slots=True)
 class PrinterCondition:

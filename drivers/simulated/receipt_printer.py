@@ -401,6 +401,11 @@ class SimulatedReceiptPrinter:
             answer = self._answer(command[2])
             if answer is not None:
                 self._say(bytes((answer,)))
+        elif command[:3] == b"\x10\x14\x08" and command[:2] not in self._unknown:
+            self._queue.clear()
+            self._queued = 0
+            self._line.clear()
+            self._say(b"\x37\x25\x00")
         elif command[1] == 0x05 and self._jammed and self._hand_was_in and not self._cover_open:
             with self._changing():
                 self._jammed = False

@@ -195,6 +195,7 @@ class Conductor:
             await self._sign_off_idle()
         await self._follow_screen()
         await self._print_what_is_due()
+        self._remind()
         if self._core.time.monotonic() >= self._outbox_due:
             await self._look_at_outbox()
             await self._session.look_again()
@@ -561,9 +562,13 @@ class Conductor:
         await self._todo.refresh()
         await self._look_at_outbox()
         await self._follow_screen()
-        if self._session.place is Screen.HOME:
-            self._paper.warn()
+        self._remind()
         self._core.changed()
+
+    def _remind(self) -> None:
+        if self._place() is Screen.HOME:
+            self._printing.remind()
+            self._paper.warn()
 
     def open_correction(self, case_id: str) -> None:
         self._post("open correction", self._open_correction, case_id)

@@ -64,6 +64,7 @@ COMES_BACK = frozenset(
 )
 """Why nothing was sent, where it helps that the printer is there again."""
 NO_STATUS = "receipt_printer.no_status"
+CLEARED = "receipt_printer.cancelled_cleared"
 
 
 class _Said(NamedTuple):
@@ -105,6 +106,7 @@ class Printing:
         self._torn = False  # of this visit's slip a part may lie about, and no whole one is known of
         self._reprinted = False  # the one that may follow by itself has been sent
         self._tickets: set[str] = set()  # of this visit, on paper
+        self._left_behind = ""  # what is to be said of a slip that a wiped visit left in the printer
         self.state = PrintState.NONE
         self.code = ""
         visiting.follow(self._follow)
@@ -196,7 +198,8 @@ class Printing:
         log.info("slip of case %s: %s %s", job.case_id, result.state, result.code)
         if self._job != job:  # its visit is over
             if result.state is PrintResultState.INTERRUPTED:
-                self._core.say("warning", "visit.slip_left_in_printer")
+                thrown_away = result.code == CLEARED
+                self._left_behind = "visit.slip_torn_left" if thrown_away else "visit.slip_left_in_printer"
             return
         self._job = None
         visit = self._visiting.visit
@@ -212,6 +215,12 @@ class Printing:
             self._show(PrintState.UNCONFIRMED, "visit.slip_interrupted_again")
         else:
             self._show(PrintState.INTERRUPTED, "visit.slip_interrupted")
+
+    def remind(self) -> None:
+        """Say once what a wiped visit left in the printer, where nobody is in the middle of a visit."""
+        if self._left_behind and self._core.notice is None:
+            self._core.say("warning", self._left_behind)
+            self._left_behind = ""
 
     def on_device_event(self, event: object) -> None:
         """What the jobs wait for."""

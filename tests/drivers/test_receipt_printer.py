@@ -322,8 +322,25 @@ def test_cancel_before_and_after_sending(station: Station) -> None:
     waiting = station.print(action_id="after")
     eventually(lambda: (PrintPhase.WAITING_FOR_HAND, "receipt_printer.paper_end") in station.progress("after"))
     station.driver.cancel("after")
-    assert waiting.result(GENEROUS) == PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.cancelled_in_printer")
+    assert waiting.result(GENEROUS) == PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.cancelled_cleared")
     station.driver.cancel("never heard of")
+    station.peer.refill()
+    eventually(lambda: station.is_at(DeviceState.READY))
+    assert station.print(action_id="next").result(GENEROUS).state is PrintResultState.PRINTED
+    assert [torn.height for torn in station.peer.receipts][0] < 300  # its rest was thrown away, not printed
+    assert len(station.peer.receipts) == 2
+
+
+def test_a_printer_that_cannot_throw_a_cancelled_slip_away_says_so(make: Callable[..., Station]) -> None:
+    station = make(SimulatedReceiptPrinter(unknown=(b"\x10\x14",)))
+    eventually(lambda: station.is_at(DeviceState.READY))
+    station.peer.paper_out(after_rows=50)
+    waiting = station.print(action_id="cancelled")
+    eventually(lambda: (PrintPhase.WAITING_FOR_HAND, "receipt_printer.paper_end") in station.progress())
+    station.driver.cancel("cancelled")
+    assert waiting.result(GENEROUS) == PrintResult(PrintResultState.INTERRUPTED, "receipt_printer.cancelled_in_printer")
+    station.peer.refill()
+    assert station.peer.wait_for_receipts(1)  # as it was told: it came out after all
 
 
 def test_the_fence_of_a_cancelled_job_does_not_confirm_the_next(station: Station) -> None:

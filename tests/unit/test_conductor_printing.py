@@ -301,13 +301,32 @@ async def test_paper_loaded_in_the_next_visit_brings_nothing_of_the_last_one(
         assert simulated.receipts == []
 
 
-async def test_who_takes_over_is_told_of_a_slip_that_stayed_in_the_printer(tmp_path: Path) -> None:
-    async with at_waiting(tmp_path) as (bench, simulated):
+@pytest.mark.parametrize(
+    ("printer", "said", "rows"),
+    [
+        ({"buffer_bytes": 1 << 18}, "visit.slip_torn_left", 200),
+        ({"buffer_bytes": 1 << 18, "unknown": (b"\x10\x14",)}, "visit.slip_left_in_printer", 10_000),
+    ],
+    ids=["thrown away", "cannot be thrown away"],
+)
+async def test_half_a_receipt_of_the_last_visit_does_not_go_on_in_the_next(
+    tmp_path: Path, printer: dict[str, Any], said: str, rows: int
+) -> None:
+    async with at_waiting(tmp_path, **printer) as (bench, simulated):
         simulated.paper_out(after_rows=200)
         bench.conductor.leave_waiting()
         await state(bench, PrintState.WAITING_FOR_HAND)
         bench.conductor.finish_visit()
-        await bench.until(lambda now: now.notice and now.notice.code == "visit.slip_left_in_printer")
+        await bench.screen(Screen.FAREWELL)
+        bench.conductor.finish_visit()
+        await bench.screen(Screen.HOME)
+        await bench.until(lambda now: now.notice and now.notice.code == said)
+        bench.conductor.start_visit()
+        await bench.screen(Screen.IDENTIFY)
+        simulated.refill()
+        await until(lambda: bench.devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
+        await asyncio.sleep(0.6)
+        assert sum(paper.height for paper in simulated.receipts) + simulated.paper.height <= rows + 1
 
 
 # -- the ticket -----------------------------------------------------------------------------------------------------
