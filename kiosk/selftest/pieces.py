@@ -36,6 +36,8 @@ LOOK_EVERY = 0.2
 FRAME_SECONDS = 1.0
 SAME_SECONDS = 3.0
 """Pictures that are bit for bit the same for so long are one picture."""
+FRAME_TRIES = 2
+CERTAIN = frozenset({"camera.black", "camera.frozen"})
 WORKS = (DeviceState.READY, DeviceState.BUSY)
 PRINTER, SCANNER = DeviceKind.RECEIPT_PRINTER, DeviceKind.CODE_SCANNER
 DOCUMENT_CAMERA, WEBCAM = DeviceKind.DOCUMENT_CAMERA, DeviceKind.WEBCAM
@@ -281,11 +283,10 @@ class PieceChecks:
 
     async def _camera(self, kind: DeviceKind) -> Line:
         line = await self._settled(kind)
-        camera = self._devices.document_camera if kind is DOCUMENT_CAMERA else self._devices.webcam
-        if line is not None or camera is None:
-            return line or _failed(self._devices.status(kind))
-        line = await self._frames(kind, camera)
-        if line.state is not StepState.PASSED or self._kind is SelfTestKind.QUICK:
+        if line is not None:
+            return line
+        camera, line = await self._living(kind)
+        if camera is None or self._kind is SelfTestKind.QUICK:
             return line
         if not await self._slip_is_out():
             if not self._prints:
@@ -294,6 +295,21 @@ class PieceChecks:
         ask = "selftest.lay_on_mat" if kind is DOCUMENT_CAMERA else "selftest.hold_to_webcam"
         self._say(Line(kind, StepState.RUNNING, ask, waits_for_hand=True))
         return await self._watch(kind, camera, line.measured)
+
+    async def _living(self, kind: DeviceKind) -> tuple[Camera | None, Line]:
+        """The camera once pictures come and its line; None when they do not, and the line that says why."""
+        line = _failed(self._devices.status(kind))
+        for _ in range(FRAME_TRIES):
+            camera = self._devices.document_camera if kind is DOCUMENT_CAMERA else self._devices.webcam
+            if camera is None:
+                break
+            line = await self._frames(kind, camera)
+            if line.state is StepState.PASSED:
+                return camera, line
+            if line.code in CERTAIN:
+                break
+            await self._settled(kind)  # it may just be starting, or have been unplugged for a moment
+        return None, line
 
     async def _frames(self, kind: DeviceKind, camera: Camera) -> Line:
         """Whether pictures come, alive and at what rate."""
