@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -160,6 +161,14 @@ class OutboxSection(_Section):
     ballast_mb: Annotated[int, Field(ge=0)] = 16
 
 
+class SelfTestSection(_Section):
+    """The quick self-test that runs by itself before opening, by the station's own clock."""
+
+    morning: bool = True
+    opening: time = time(8, 30)
+    minutes_before: Annotated[int, Field(ge=0, le=240)] = 15
+
+
 class Settings(_Section):
     station: StationSection
     centre: CentreSection = CentreSection()
@@ -170,6 +179,7 @@ class Settings(_Section):
     catalogue: CatalogueSection = CatalogueSection()
     idle: IdleSection = IdleSection()
     outbox: OutboxSection = OutboxSection()
+    selftest: SelfTestSection = SelfTestSection()
 
 
 def load_settings(path: Path) -> Settings:
@@ -183,8 +193,10 @@ def load_settings(path: Path) -> Settings:
             data = tomllib.load(file)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of TOML, of UTF-8, or a number of more digits than Python reads
         raise SettingsError(f"{path}: {error}") from None
+    except RecursionError:
+        raise SettingsError(f"{path}: nested too deeply") from None
     try:
         return Settings.model_validate(data)
     except ValidationError as error:

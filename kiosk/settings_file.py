@@ -99,7 +99,7 @@ def _changed_text(path: Path, changes: Changes) -> str:
         document = tomlkit.parse(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         raise SettingsFileError("set_up.no_file", path=str(path)) from None
-    except (TOMLKitError, UnicodeDecodeError) as error:
+    except (TOMLKitError, ValueError, RecursionError) as error:
         raise SettingsFileError("set_up.file_broken", path=str(path), reason=type(error).__name__) from None
     except OSError as error:
         raise SettingsFileError(_code_of(error), path=str(path)) from None

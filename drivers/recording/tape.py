@@ -91,7 +91,7 @@ def load(path: Path) -> Tape:
         kind = str(head["kind"])
         settings, program = dict(head["settings"]), str(head["program"])
         entries = tuple(_entries(lines[1:]))
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise TapeError(f"{path.name}: {type(error).__name__}") from None
     return Tape(kind, entries, MappingProxyType(settings), program)
 

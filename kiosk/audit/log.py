@@ -206,7 +206,7 @@ def _last_row(handle: int) -> dict[str, Any] | None:
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     keys = {"number", "at", "actor", "action", "object_id", "result", "detail", "prev_hash", "hash"}
     return row if isinstance(row, dict) and row.keys() == keys and isinstance(row["number"], int) else None

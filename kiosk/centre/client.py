@@ -376,7 +376,7 @@ class CentreClient:
     def _json(answer: _Answer) -> Any:
         try:
             return json.loads(answer.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise CentreNonsense("not JSON", answer.status_code) from None
 
     @staticmethod
@@ -421,7 +421,7 @@ def _raise_for(answer: _Answer) -> None:
     if answer.headers.get("Content-Type", "").partition(";")[0].strip() == "application/problem+json":
         try:
             problem = json.loads(answer.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             problem = None
     if status < 400 or not isinstance(problem, dict) or not isinstance(problem.get("code"), str):
         raise CentreNonsense("no problem document", status)

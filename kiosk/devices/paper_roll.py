@@ -86,5 +86,5 @@ def roll_from_text(text: str) -> PaperRoll:
         roll = PaperRoll(**known)
         numbers = (roll.used_mm, roll.near_end_at_mm or 0.0)
         return roll if all(isinstance(one, int | float) and 0 <= one < 1e9 for one in numbers) else PaperRoll()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return PaperRoll()

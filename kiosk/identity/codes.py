@@ -7,7 +7,6 @@ the public codes as read in public implementations; the formats of 电子社保�
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import zlib
 from collections.abc import Mapping
@@ -119,7 +118,7 @@ def read_receipt_code(text: str) -> UUID | None:
         return None
     try:
         payload = base64.b32decode(code[len(RECEIPT_VERSION) :])
-    except binascii.Error:
+    except ValueError:  # no base 32, or not even ASCII
         return None
     case, check = payload[:16], payload[16:]
     if len(check) != 4 or zlib.crc32(RECEIPT_VERSION.encode() + case).to_bytes(4, "big") != check:

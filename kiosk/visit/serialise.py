@@ -35,7 +35,7 @@ def from_bytes(data: bytes) -> Visit:
     try:
         content = json.loads(data)
         written_as = content["format"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise DraftUnreadable("visit.draft_unreadable") from None
     if not isinstance(written_as, int) or written_as > FORMAT:
         raise DraftUnreadable("visit.draft_newer")
