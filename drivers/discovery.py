@@ -250,7 +250,8 @@ def cameras(places: Places) -> Iterable[FoundDevice | Note]:
     found = discover_cameras(places.dev / "v4l")
     alike = Counter((camera.vid, camera.pid, camera.name) for camera in found)
     for camera in found:
-        twin = alike[camera.vid, camera.pid, camera.name] > 1
+        # With a serial number each has a by-id name of its own.
+        twin = alike[camera.vid, camera.pid, camera.name] > 1 and "/by-id/" not in camera.stable_path
         kinds = CAMERAS if DOCUMENT_CAMERA_WORDS.search(camera.name) else tuple(reversed(CAMERAS))
         if "/by-path/" in camera.stable_path:
             note, connection = TWINS_BY_SOCKET if twin else BY_SOCKET, camera.address
@@ -258,6 +259,8 @@ def cameras(places: Places) -> Iterable[FoundDevice | Note]:
             note, connection = "", camera.address
         elif twin:
             note, connection = TWINS, ""
+        elif camera.vid is not None and camera.pid is not None:
+            note, connection = "", f"v4l2:usb={camera.vid:04x}:{camera.pid:04x}"
         else:
             note, connection = NAME_MAY_CHANGE, camera.address
         yield FoundDevice(

@@ -54,6 +54,14 @@ _ANSWERED_ONLY = MappingProxyType(
 )
 """What is still to be done when the device itself is well."""
 
+_WITHOUT_A_PLUG = MappingProxyType(
+    {
+        DeviceKind.CODE_SCANNER: (("camera:", "set_up.way_camera"), ("keyboard", "set_up.way_keyboard")),
+        DeviceKind.SOCIAL_SECURITY_CARD: (("pcsc:", "set_up.way_any_reader"),),
+    }
+)
+"""Connections that name nothing plugged in, with what they mean."""
+
 Detail = Mapping[str, str | int | float]
 NOTHING: Detail = MappingProxyType({})
 
@@ -200,7 +208,7 @@ class SettingUp:
             busy=self._busy,
             searching=self._searching,
             searched=self._found is not None,
-            found=tuple(self._found_view(one, end) for one in found),
+            found=(*(self._found_view(one, end) for one in found), *self._ways(kind)),
             notes=tuple(Notice("warning", one.code, one.detail) for one in self._found.notes) if self._found else (),
             probe=self._probe,
             result=seen.state,
@@ -221,6 +229,11 @@ class SettingUp:
             serial_line=one.serial_line,
             used_by=end.user_of(one.connection) if one.connection else None,
         )
+
+    def _ways(self, kind: DeviceKind) -> tuple[FoundView, ...]:
+        """Offered behind what is plugged in, once that has been searched."""
+        ways = _WITHOUT_A_PLUG.get(kind, ()) if self._found else ()
+        return tuple(FoundView(connection, "", "", note_code=code) for connection, code in ways)
 
     def _judge(self, status: DeviceStatus) -> _Seen:
         """What was seen counts only while the device is well; silence is waited on, never taken for well."""

@@ -68,19 +68,20 @@ class DeviceSetUpViewModel(ViewModel):
     def _row(self, number: int, one: FoundView) -> dict[str, object]:
         view = self._view
         used = one.used_by is not None and one.used_by is not view.kind
-        notes = [str(self.words(one.note_code))] if one.note_code else []
+        note = self.words(one.note_code)
+        notes = [note.do if not one.name else str(note)] if one.note_code else []
         if one.used_by is not None and used:
             notes.insert(0, self.words("set_up.used_by", {"piece": self._name(one.used_by)}).say)
         asks = one.serial_line and bool(one.connection) and not used
         return {
             "key": f"{number}:{one.connection}:{one.identity}",
             "connection": one.connection,
-            "name": one.name,
+            "name": one.name or note.say,
             "identity": one.identity,
             "note": "\n".join(notes),
             "noteTone": "warning" if one.ambiguous or not one.connection or used else "",
             "usable": bool(one.connection),
-            "used": bool(one.connection) and one.connection == view.connection.partition("?")[0],
+            "used": _same(one, view.connection),
             "asks": asks,
             "scans": asks and view.kind is DeviceKind.CODE_SCANNER,
         }
@@ -278,3 +279,9 @@ class DeviceSetUpViewModel(ViewModel):
     @Slot()
     def leave(self) -> None:
         self.commands.open_technician()
+
+
+def _same(one: FoundView, connection: str) -> bool:
+    """What is in effect may have a speed added."""
+    other = connection.partition("?")[0] if one.serial_line else connection
+    return bool(one.connection) and one.connection == other

@@ -24,11 +24,13 @@ from drivers.driver import DeviceKind
 from drivers.simulated.papers import PAPERS
 from drivers.simulated.scenes import document_scene, render
 from kiosk.conductor.snapshot import Snapshot
-from tests.ui.samples import HOME_BUSY, SETUP, SIGN_ON, STARTING, all_samples
+from tests.ui.samples import BASE, HOME_BUSY, SETUP, SIGN_ON, STARTING, all_samples
+from tests.ui.set_up_samples import samples as set_up_samples
 from tests.ui.stand import Stand
 
 CAMERA_PICTURE, _ = render(document_scene(next(iter(PAPERS))), (1920, 1440))
 
+SET_UP = set_up_samples(BASE)
 LOOKS = {"normal": {}, "large": {"large_print": True}, "contrast": {"high_contrast": True}}
 SIZES = ((1920, 1080), (1366, 768))
 
@@ -61,6 +63,7 @@ POSES: dict[str, tuple[Snapshot, Callable[[Stand], None]]] = {
     "keyboard_latin": (SETUP, typing_latin),
     "keyboard_symbols": (SETUP, typing_symbols),
     "sign_on_typing": (SIGN_ON, choosing_a_pin),
+    "set_up_by_hand": (SET_UP["set_up_printer"], lambda stand: stand.hand.tap("setUpByHand")),
     "lamp_sheet": (HOME_BUSY, lambda stand: stand.hand.tap("lamp_card_reader")),
     "staff_sheet": (HOME_BUSY, lambda stand: stand.hand.tap("staffButton")),
 }

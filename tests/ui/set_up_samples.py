@@ -162,6 +162,21 @@ def samples(base: Snapshot) -> dict[str, Snapshot]:
                 result_detail=MappingProxyType({"name": "张*例"}),
             )
         ),
+        "set_up_scanner_ways": show(
+            SetUpView(
+                DeviceKind.CODE_SCANNER,
+                "camera:",
+                "",
+                True,
+                searched=True,
+                found=(
+                    FoundView("camera:", "", "", note_code="set_up.way_camera"),
+                    FoundView("keyboard", "", "", note_code="set_up.way_keyboard"),
+                ),
+                result="waiting",
+                result_code="set_up.scan_a_code",
+            )
+        ),
         "set_up_none": show(
             SetUpView(DeviceKind.WEBCAM, "none", "", True, result_code="device.none_by_design"),
             DeviceState.ABSENT,

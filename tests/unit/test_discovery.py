@@ -242,6 +242,16 @@ def test_twin_cameras_are_named_by_their_sockets(machine: Machine) -> None:
     assert {one.note_code for one in found} == {"set_up.twins_by_socket"}
 
 
+def test_twin_cameras_with_serial_numbers_are_two(machine: Machine) -> None:
+    for number in (0, 1):
+        machine.camera("Eye", f"video{number}", 1, 2)
+        machine.link("v4l/by-id", f"usb-Eye_SN{number}-video-index0", f"video{number}")
+    assert [(Path(one.connection).name, one.ambiguous) for one in machine.look().devices] == [
+        ("usb-Eye_SN0-video-index0", False),
+        ("usb-Eye_SN1-video-index0", False),
+    ]
+
+
 def test_a_document_camera_is_offered_first_for_documents(machine: Machine) -> None:
     machine.camera("Face Cam", "video0", 1, 2)
     machine.camera("Eloam Doccamera", "video2", 3, 4)
@@ -253,8 +263,11 @@ def test_a_document_camera_is_offered_first_for_documents(machine: Machine) -> N
 
 
 def test_cameras_without_links_say_so(machine: Machine) -> None:
-    machine.camera("Solo", "video0", 1, 2)
+    machine.camera("Vivid", "video0")
     assert machine.only(DeviceKind.WEBCAM).note_code == "set_up.name_may_change"
+    machine.cameras.clear()
+    machine.camera("Solo", "video0", 1, 2)
+    assert machine.only(DeviceKind.WEBCAM).connection == "v4l2:usb=0001:0002"
     machine.camera("Solo", "video1", 1, 2)
     assert {(one.connection, one.note_code) for one in machine.look().devices} == {("", "set_up.twins")}
 
