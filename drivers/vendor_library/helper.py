@@ -60,6 +60,8 @@ class Helper:
             DeviceError: as ``ask``.
         """
         self.stop()
+        if sys.platform == "win32":  # its libraries are called another way, and it has no such confinement
+            raise DeviceError("id_card_reader.library_not_loaded", library=Path(self._library).name)
         self._folder = make_memory_folder()
         # Not the whole environment: the station's may hold what is none of a maker's business.
         environment = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}

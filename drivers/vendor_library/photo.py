@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -49,8 +50,15 @@ class PhotoDecoder:
         self._failures = 0
 
     def open(self) -> None:
-        """A new beginning: a decoder given up before is tried again."""
+        """A new beginning: a decoder given up before is tried again. Its process is started before the first card.
+
+        Raises:
+            DeviceLost: the driver is stopping.
+        """
         self._failures = 0
+        if self._helper is not None:
+            with self._counted():
+                self._helper.start(START_SECONDS)
 
     def close(self) -> None:
         if self._helper is not None:
@@ -67,16 +75,22 @@ class PhotoDecoder:
         """
         if not wlt or self._failures >= FAILURES_BEFORE_GIVING_UP:
             return b""
+        picture = b""
+        with self._counted():
+            picture = as_png(self._picture(wlt))
+            self._failures = 0
+        return picture
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """A failure costs nothing but the photo; it is counted, and ends the block."""
         try:
-            picture = self._picture(wlt)
+            yield
         except DeviceLost:
             raise
         except DeviceError as error:
             self._failures += 1
             log.warning("id_card_reader: the photo's decoder failed: %s", error)
-            return b""
-        self._failures = 0
-        return as_png(picture)
 
     def _picture(self, wlt: bytes) -> bytes:
         if self._helper is None:
