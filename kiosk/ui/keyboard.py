@@ -19,6 +19,7 @@ _LAYOUT_OF_KIND = {
     "text": "pinyin",
     "pinyin": "pinyin",
     "latin": "latin",
+    "technical": "latin",
     "digits": "digits",
     "id_number": "id_number",
 }
@@ -88,6 +89,11 @@ class KeyboardModel(QObject):
     def fixed(self) -> bool:
         """A field of digits or an ID number: there is no other layout to go to."""
         return self._kind in ("digits", "id_number")
+
+    @Property(bool, notify=layoutChanged)
+    def technical(self) -> bool:
+        """A field for addresses of devices and the like: the signs of such texts stand where words' are else."""
+        return self._kind == "technical"
 
     @Property(str, notify=composingChanged)
     def composing(self) -> str:

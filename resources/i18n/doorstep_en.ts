@@ -1000,6 +1000,10 @@
         <translation>Latin</translation>
     </message>
     <message>
+        <source>冒号</source>
+        <translation>Colon</translation>
+    </message>
+    <message>
         <source>逗号</source>
         <translation>Comma</translation>
     </message>
@@ -1010,6 +1014,10 @@
     <message>
         <source>选第一个</source>
         <translation>Take the first</translation>
+    </message>
+    <message>
+        <source>斜杠</source>
+        <translation>Slash</translation>
     </message>
     <message>
         <source>句号</source>

@@ -107,10 +107,11 @@ def test_a_connection_is_typed_on_our_keyboard(stand: Stand) -> None:
     written = stand.hand.get("setUpWrittenInput")
     assert written.property("text") == PRINTER, "what is there now, to be changed"
     stand.hand.tap("clearText")
-    stand.hand.type("tcp:10.0.0.9:9100")
-    stand.hand.wait(lambda: written.property("text") == "tcp:10.0.0.9:9100", "the line was not written")
+    for key in ("key_t", "key_c", "key_p", "keyLeftOfSpace", "key_a", "keySymbols", "key_:", "key_1", "key_?", "key_="):
+        stand.hand.tap(key)
+    stand.hand.wait(lambda: written.property("text") == "tcp:a:1?=", "the line was not written")
     stand.hand.tap("sheetPrimary")
-    assert stand.recorder.calls == [("set_up_try", ("tcp:10.0.0.9:9100",))]
+    assert stand.recorder.calls == [("set_up_try", ("tcp:a:1?=",))]
 
 
 def test_what_answered_is_offered_only_for_its_own_piece(stand: Stand) -> None:

@@ -1,7 +1,7 @@
 import QtQuick
 import QtQuick.Layouts
 
-// One thing to write. inputKind: text | digits | id_number | latin | pinyin says which of our keyboards opens
+// One thing to write. inputKind: text | digits | id_number | latin | technical | pinyin says which of our keyboards opens
 // (text and pinyin are the same). `edited` is sent while typing, `accepted` on return, `committed` when the focus goes.
 // Bind `text` to the view model; a value that arrives from outside replaces the shown one only when it differs.
 FocusScope {

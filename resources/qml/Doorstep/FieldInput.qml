@@ -17,7 +17,7 @@ TextInput {
     selectedTextColor: Theme.accentInk
     font.family: Theme.fontFamily
     font.pixelSize: Theme.lead
-    inputMethodHints: inputKind === "digits" ? Qt.ImhDigitsOnly : inputKind === "id_number" || inputKind === "latin" ? Qt.ImhLatinOnly | Qt.ImhNoPredictiveText : Qt.ImhNone
+    inputMethodHints: inputKind === "digits" ? Qt.ImhDigitsOnly : inputKind === "id_number" || inputKind === "latin" || inputKind === "technical" ? Qt.ImhLatinOnly | Qt.ImhNoPredictiveText : Qt.ImhNone
     Accessible.role: Accessible.EditableText
 
     TapHandler {

@@ -117,7 +117,7 @@ T.Popup {
             KeyRow {
                 Layout.fillWidth: true
                 visible: keyboard.model.layout === "symbols"
-                keys: ["路", "弄", "号", "室", "村", "组", "镇", "楼", "队", "宅"]
+                keys: keyboard.model.technical ? [":", "=", "?", "&", "+", "%", "~", "*", "[", "]"] : ["路", "弄", "号", "室", "村", "组", "镇", "楼", "队", "宅"]
                 onPressed: text => keyboard.press(text)
             }
 
@@ -148,7 +148,7 @@ T.Popup {
 
                 KeyRow {
                     Layout.fillWidth: true
-                    keys: keyboard.model.layout === "symbols" ? ["-", "/", "(", ")", ".", "@", "#", "_", "、", "：", "；"] : ["z", "x", "c", "v", "b", "n", "m"]
+                    keys: keyboard.model.layout === "symbols" ? (keyboard.model.technical ? ["-", "/", "(", ")", ".", "@", "#", "_", ",", ";", "\\"] : ["-", "/", "(", ")", ".", "@", "#", "_", "、", "：", "；"]) : ["z", "x", "c", "v", "b", "n", "m"]
                     shifted: keyboard.model.shifted
                     onPressed: text => keyboard.press(text)
                 }
@@ -188,9 +188,10 @@ T.Popup {
 
                 Key {
                     Layout.preferredWidth: Theme.dp(110)
-                    text: "，"
-                    Accessible.name: qsTr("逗号")
-                    onClicked: keyboard.press("，")
+                    objectName: "keyLeftOfSpace"
+                    text: keyboard.model.technical ? ":" : "，"
+                    Accessible.name: keyboard.model.technical ? qsTr("冒号") : qsTr("逗号")
+                    onClicked: keyboard.press(text)
                 }
 
                 Key {
@@ -203,9 +204,10 @@ T.Popup {
 
                 Key {
                     Layout.preferredWidth: Theme.dp(110)
-                    text: "。"
-                    Accessible.name: qsTr("句号")
-                    onClicked: keyboard.press("。")
+                    objectName: "keyRightOfSpace"
+                    text: keyboard.model.technical ? "/" : "。"
+                    Accessible.name: keyboard.model.technical ? qsTr("斜杠") : qsTr("句号")
+                    onClicked: keyboard.press(text)
                 }
 
                 Key {

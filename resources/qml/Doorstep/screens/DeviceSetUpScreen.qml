@@ -324,7 +324,7 @@ ScreenFrame {
             objectName: "setUpWritten"
             Layout.fillWidth: true
             label: qsTr("连接")
-            inputKind: "latin"
+            inputKind: "technical"
             clearable: true
             onEdited: text => field.text = text
         }
