@@ -20,7 +20,7 @@ from kiosk.selftest.report import SelfTestKind, SelfTestReport, StepState
 from kiosk.words import table
 
 LIMITS_HERE = replace(
-    LIMITS, answer_seconds=8.0, hand_seconds=8.0, print_seconds=12.0, settle_seconds=3.0, request_count=5
+    LIMITS, answer_seconds=8.0, hand_seconds=11.0, print_seconds=12.0, settle_seconds=3.0, request_count=5
 )
 FAILED, NOT_POSSIBLE = StepState.FAILED, StepState.NOT_POSSIBLE
 Reasons = dict[str, tuple[StepState, str]]
