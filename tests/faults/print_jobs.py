@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from unittest import mock
@@ -39,6 +40,13 @@ BYTES = ROWS * WIDTH // 8 + 60
 
 BITE = 0.25
 """Every limit of the driver is this part of its real value: a broken job is given up in a second, not in eight."""
+
+LINES = ("tcp", "serial", "file", "usb")
+JOBS_OF_A_PRINTER = 25
+"""Then another one, that can more or less."""
+
+UNKNOWN: tuple[tuple[bytes, ...], ...] = ((), (), (), (b"\x1dr",), (b"\x1da",), (b"\x1dI", b"\x1da", b"\x1dr"))
+"""Commands a printer does not know: none, the fence, automatic status, and all that is not of the first printers."""
 
 GENEROUS = 60.0
 
@@ -84,6 +92,16 @@ class Tally:
     results: collections.Counter[str] = field(default_factory=collections.Counter)
     faults: collections.Counter[str] = field(default_factory=collections.Counter)
 
+    def add(self, other: Tally) -> None:
+        self.jobs += other.jobs
+        self.lost += other.lost
+        self.doubled += other.doubled
+        self.unproven += other.unproven
+        self.reprints += other.reprints
+        self.asked_again += other.asked_again
+        self.results += other.results
+        self.faults += other.faults
+
     @property
     def good(self) -> bool:
         return not (self.lost or self.doubled or self.unproven)
@@ -123,15 +141,20 @@ class Bench:
     """One printer on one kind of line, its driver, and the hand that makes and mends faults."""
 
     def __init__(self, line: str, chance: random.Random, tally: Tally) -> None:
-        self.peer = SimulatedReceiptPrinter(WIDTH, line=line, keep=1_000_000, buffer_bytes=chance.choice((1500, 65536)))
+        self.peer = SimulatedReceiptPrinter(
+            WIDTH,
+            line=line,
+            keep=1_000_000,
+            buffer_bytes=chance.choice((1500, 65536)),
+            unknown=chance.choice(UNKNOWN),
+        )
         self.line = line
         self.chance = chance
         self.tally = tally
-        self.usb = mock.patch(
-            "usb.backend.libusb1.get_backend",
-            return_value=self.peer.port.backend if isinstance(self.peer.port, UsbPort) else None,
-        )
-        self.usb.start()
+        self.usb = ExitStack()
+        if isinstance(self.peer.port, UsbPort):
+            backend = mock.patch("usb.backend.libusb1.get_backend", return_value=self.peer.port.backend)
+            self.usb.enter_context(backend)
         self.driver = ReceiptPrinter(
             parse_address(self.peer.address), lambda _: None, profile="RP-F10-58mm", width_dots=WIDTH, has_status=True
         )
@@ -148,7 +171,7 @@ class Bench:
     def stop(self) -> None:
         self.driver.stop()
         self.peer.stop()
-        self.usb.stop()
+        self.usb.close()
 
     # -- faults: begun before or during a job, each with its own end -----------------------------------------------
 
@@ -207,6 +230,8 @@ class Bench:
         name, begin, mend = self.fault()
         byte = self.chance.randrange(BYTES) if self.chance.random() < 0.8 else None
         before, during = self.chance.random() * 0.03, self.chance.random() * 0.3
+        if name == "silent" and self.chance.random() < 0.3:
+            during = receipt_printer.SILENCE_SECONDS * 2
         coming, begun = threading.Event(), threading.Event()
 
         def hit() -> None:
@@ -292,26 +317,32 @@ class Bench:
         return [one for piece in pieces for one in read(~np.asarray(piece, dtype=bool))]
 
 
-def run(jobs: int, seed: int, lines: tuple[str, ...] = ("tcp", "serial", "file", "usb")) -> Tally:
-    """Print so many jobs, evenly on all kinds of line, and read the paper."""
-    tally = Tally()
-    with quick():
-        for place, line in enumerate(lines):
-            bench = Bench(line, random.Random(f"{seed} {line}"), tally)
-            try:
-                numbers = range(place + 1, jobs + 1, len(lines))
-                for number in numbers:
-                    bench.print(number)
-                    tally.jobs += 1
-                bench.settle()
-                pile = collections.Counter(bench.tray(newest=1_000_000))
-            finally:
-                bench.stop()
-            for number in numbers:
-                if not pile[(number, False)] and not pile[(number, True)]:
-                    tally.lost.append(number)
-                if pile[(number, False)] > 1:
-                    tally.doubled.append(number)
+def run(jobs: int, seed: int, lines: tuple[str, ...] = LINES) -> Tally:
+    """Print so many jobs, evenly on all kinds of line at once, and read the paper."""
+    with quick(), ThreadPoolExecutor(len(lines)) as together:
+        shares = [range(place + 1, jobs + 1, len(lines)) for place in range(len(lines))]
+        tallies = list(together.map(lambda line, numbers: _on_one_line(line, numbers, seed), lines, shares))
+    whole = Tally()
+    for one in tallies:
+        whole.add(one)
+    return whole
+
+
+def _on_one_line(line: str, numbers: range, seed: int) -> Tally:
+    tally, chance = Tally(), random.Random(f"{seed} {line}")
+    for start in range(0, len(numbers), JOBS_OF_A_PRINTER):
+        share = numbers[start : start + JOBS_OF_A_PRINTER]
+        bench = Bench(line, chance, tally)
+        try:
+            for number in share:
+                bench.print(number)
+                tally.jobs += 1
+            bench.settle()
+            pile = collections.Counter(bench.tray(newest=1_000_000))
+        finally:
+            bench.stop()
+        tally.lost += [number for number in share if not pile[(number, False)] and not pile[(number, True)]]
+        tally.doubled += [number for number in share if pile[(number, False)] > 1]
     return tally
 
 
@@ -319,10 +350,10 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Print jobs with random faults: none may be lost or doubled.")
     options.add_argument("--jobs", type=int, default=1000)
     options.add_argument("--seed", type=int, default=3)
-    options.add_argument("--line", choices=("tcp", "serial", "file", "usb"), action="append")
+    options.add_argument("--line", choices=LINES, action="append")
     chosen = options.parse_args()
     began = time.monotonic()
-    tally = run(chosen.jobs, chosen.seed, tuple(chosen.line or ("tcp", "serial", "file", "usb")))
+    tally = run(chosen.jobs, chosen.seed, tuple(chosen.line or LINES))
     print(tally)
     print(f"{time.monotonic() - began:.0f} s, seed {chosen.seed}")
     return 0 if tally.good else 1
