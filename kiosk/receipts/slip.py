@@ -513,7 +513,7 @@ def self_test_slip(*, station_name: str, device: str, printed_at: datetime, code
             Rule(dashed=True),
             Section("测量标记", "Marks to measure by"),
             Marks(code),
-            Paragraph("线宽 毫米。不要折，不要盖住。", small=True, centred=True),
+            Paragraph("数字是线宽（毫米）。不要折，不要盖住。", small=True, centred=True),
             Rule(dashed=True),
             Section("罕见字", "Rare characters"),
             Sample(RARE_CHARACTERS),
