@@ -303,13 +303,8 @@ class Server:
     def _answer(self, request: dict[str, Any]) -> Answer:
         do = request["do"]
         if do == "open":
-            self._folder = Path(request["folder"]) if request.get("folder") else None
-            if self._folder is not None:
-                os.chdir(self._folder)
-            confined = write_only_in(self._folder)
-            self._library = Library(request["library"])
-            self._reader = KINDS[request["kind"]](self._library, int(request["port"]), self._folder)
-            return self._reader.open() | {"confined": confined}
+            kind, port, path = KINDS[request["kind"]], int(request["port"]), str(request["library"])
+            return self._open(kind, port, path, Path(request["folder"]) if request.get("folder") else None)
         if self._library is None or self._reader is None:
             raise Fault("request")
         if do == "picture":
@@ -318,6 +313,17 @@ class Server:
             raise Fault("request")
         found: Answer = getattr(self._reader, do)()
         return found
+
+    def _open(
+        self, kind: type[Sdtapi] | type[Termb] | type[Photo], port: int, path: str, folder: Path | None
+    ) -> Answer:
+        if folder is not None:
+            os.chdir(folder)
+        confined = write_only_in(folder)
+        self._folder = folder
+        self._library = Library(path)
+        self._reader = kind(self._library, port, folder)
+        return self._reader.open() | {"confined": confined}
 
     def close(self) -> None:
         if self._reader is not None:

@@ -393,7 +393,7 @@ def test_messages_come_back_and_broken_ones_are_none():
 
 def test_requests_that_are_none_are_refused_and_harm_nothing():
     server = process.Server()
-    for request in ({}, {"do": "find"}, {"do": "picture", "wlt": "AA"}, {"do": "open", "kind": "x", "library": 1}):
+    for request in ({}, {"do": "find"}, {"do": "picture", "wlt": "AA"}, {"do": "open", "kind": "x"}, {"do": "open"}):
         assert server.answer(request) == {"fault": "request"}
     server.close()
 
