@@ -99,7 +99,7 @@ def id_card_text(data: bytes) -> None:
         return
     assert isinstance(card, IdCard)
     assert card.id_number
-    assert card.id_number not in repr(card)
+    assert len(card.id_number) < 12 or card.id_number not in repr(card)
     doubts(card)
 
 
@@ -135,7 +135,7 @@ def card_records(data: bytes) -> None:
         card = read_card(transmit)
         assert card.name.isprintable()
         assert not card.id_number or not check_id_number(card.id_number).code.endswith(("_check", "_length"))
-        assert not card.name or card.name not in repr(card)
+        assert len(card.name) < 12 or card.name not in repr(card)
     assert asked < 800
 
 
