@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from kiosk.centre.client import CentreClient
 from kiosk.centre.live import LiveChannel
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.conductor import Conductor, Ports
-from kiosk.conductor.snapshot import CheckView, ItemView, Screen, Snapshot
+from kiosk.conductor.snapshot import ItemView, Screen, Snapshot
 from kiosk.conductor.views import item_view
 from kiosk.devices.set_up import DeviceSetUp
 from kiosk.devices.station_devices import StationDevices
@@ -32,9 +32,10 @@ from kiosk.memory import forbid_core_dumps
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.store import Outbox
-from kiosk.places import AUDIT_FILE, CAMERAS_FILE, CATALOGUE_FILE, KEY_FILE, OUTBOX_FOLDER, STAFF_FILE
+from kiosk.places import AUDIT_FILE, CAMERAS_FILE, CATALOGUE_FILE, KEY_FILE, OUTBOX_FOLDER, SELF_TEST_FOLDER, STAFF_FILE
+from kiosk.selftest.history import History, send_unsent
 from kiosk.selftest.limits import LIMITS, Limits
-from kiosk.selftest.report import SelfTestKind
+from kiosk.selftest.report import SelfTestKind, SelfTestReport
 from kiosk.selftest.self_test import SelfTest
 from kiosk.selftest.station_checks import StationParts
 from kiosk.settings import DevicesSection, PrinterSection, Settings
@@ -148,7 +149,7 @@ class Station:
                 centre=self.centre,
                 staff=staff,
                 catalogue=self.catalogue,
-                self_test=self._self_test,
+                self_test=_SelfTests(self.self_test, History(data / SELF_TEST_FOLDER), self.centre),
                 set_up=DeviceSetUp(self.devices, settings, self._settings_path, self._use_devices),
                 audit=lambda *row: _append(audit, *row),
             ),
@@ -268,9 +269,23 @@ class Station:
         )
         return SelfTest(self.settings, self.devices, parts, kind=kind, only=only, limits=limits)
 
-    async def _self_test(self) -> AsyncIterator[CheckView]:
-        async for line in self.self_test().run():
-            yield CheckView(line.check_id, line.state, line.code, line.detail)
+
+class _SelfTests:
+    """``kiosk.conductor.self_testing.SelfTestEnd``."""
+
+    def __init__(self, make: Callable[[SelfTestKind], SelfTest], history: History, centre: CentreClient) -> None:
+        self.make = make
+        self._history = history
+        self._centre = centre
+
+    def keep(self, report: SelfTestReport) -> None:
+        self._history.keep(report)
+
+    def newest(self, count: int) -> Sequence[SelfTestReport]:
+        return self._history.newest(count)
+
+    def send(self) -> int:
+        return send_unsent(self._history, self._centre.send_self_test)
 
 
 def _append(audit: AuditLog, actor: str, action: str, object_id: str, result: str) -> None:

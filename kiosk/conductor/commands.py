@@ -44,7 +44,24 @@ class Commands(Protocol):
         """Somebody put a full roll of paper in: its count begins anew."""
 
     def open_technician(self) -> None: ...
-    def run_self_test(self) -> None: ...
+    def run_self_test(self, quick: bool = False) -> None:
+        """On TECHNICIAN; the quick one neither prints nor needs a hand."""
+
+    def cancel_self_test(self) -> None: ...
+    def skip_check(self, check_id: str) -> None:
+        """Leave out a step of the running self-test; without a needed step it does not pass."""
+
+    def print_self_test(self) -> None: ...
+    def make_support_bundle(self) -> None:
+        """One file for support, to a memory stick where one is plugged in; on TECHNICIAN."""
+
+    def record_device(self, kind: str, on: bool) -> None:
+        """Begin or end recording a piece's wire; refused while a resident is signed in, ended when one comes."""
+
+    def delete_recording(self, name: str) -> None: ...
+    def export_self_test(self) -> None:
+        """The report as a PDF, to a memory stick where one is plugged in."""
+
     def open_device_set_up(self) -> None:
         """From TECHNICIAN, for technicians and administrators; ``open_technician`` leads back."""
 

@@ -29,14 +29,14 @@ from kiosk.conductor.identification import Identification, person_on
 from kiosk.conductor.paper import PaperLeft
 from kiosk.conductor.pictures import Pictures
 from kiosk.conductor.portraits import Portraits
-from kiosk.conductor.ports import Centre, Devices, Keeper, SelfTest
+from kiosk.conductor.ports import Centre, Devices, Keeper
 from kiosk.conductor.printing import Printing
 from kiosk.conductor.reprinting import Reprinting
+from kiosk.conductor.self_testing import SelfTestEnd, SelfTesting
 from kiosk.conductor.session import Session
 from kiosk.conductor.setting_up import SettingUp, SetUpEnd
 from kiosk.conductor.signing import Signing
 from kiosk.conductor.snapshot import (
-    CheckView,
     DeviceView,
     ItemView,
     OutboxView,
@@ -52,6 +52,7 @@ from kiosk.conductor.trouble import Trouble
 from kiosk.conductor.visiting import Visiting
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.model import CaseDelivered, DeliveryEvent
+from kiosk.selftest.report import SelfTestKind
 from kiosk.settings import PrinterSection, Settings
 from kiosk.staff.book import StaffBook
 from kiosk.visit import events as ev
@@ -82,7 +83,7 @@ class Ports:
     centre: Centre
     staff: StaffBook
     catalogue: Catalogue
-    self_test: SelfTest | None = None
+    self_test: SelfTestEnd | None = None
     set_up: SetUpEnd | None = None
     audit: Callable[[str, str, str, str], None] = field(default=lambda actor, action, object_id, result: None)
 
@@ -133,6 +134,16 @@ class Conductor:
         self._setting_up = SettingUp(
             core, ports.devices, ports.set_up, settings.station, self._audit, self._session.touched, self._use_printer
         )
+        self._self_testing = SelfTesting(
+            core,
+            ports.self_test,
+            self._printing,
+            settings.station,
+            settings.selftest,
+            self._account,
+            self._audit,
+            self._session.touched,
+        )
         self._todo = Todo(core, self._visiting, ports.keeper, ports.centre, ports.catalogue)
         self._identification = Identification(
             core,
@@ -147,8 +158,6 @@ class Conductor:
         self._trouble = Trouble(core, ports.devices)
         self._outbox = OutboxView()
         self._outbox_due = 0.0
-        self._checks: tuple[CheckView, ...] = ()
-        self._testing = False
         self._help_open = False
         self._signing_since: float | None = None
         self._ticking = False
@@ -176,6 +185,7 @@ class Conductor:
     async def _begin(self) -> None:
         await self._session.begin()
         await self._paper.begin()
+        await self._self_testing.begin()
         await self._todo.refresh()
         await self._look_at_outbox()
 
@@ -196,6 +206,7 @@ class Conductor:
         await self._follow_screen()
         await self._print_what_is_due()
         self._remind()
+        await self._self_testing.tick(visit=self._visiting.visit is not None or self._setting_up.open)
         if self._core.time.monotonic() >= self._outbox_due:
             await self._look_at_outbox()
             await self._session.look_again()
@@ -203,6 +214,7 @@ class Conductor:
     def _busy(self) -> bool:
         """Capture, print and signature are never interrupted by the idle rules."""
         busy = self._capture.busy or self._printing.busy or self._handover.busy or self._setting_up.busy
+        busy = busy or self._self_testing.running
         return busy or self._being_signed()
 
     def _being_signed(self) -> bool:
@@ -309,6 +321,8 @@ class Conductor:
 
     async def _link(self, online: bool) -> None:
         self._handover.on_link(online)
+        if online:
+            self._self_testing.send()
 
     async def _look_at_outbox(self) -> None:
         self._outbox_due = self._core.time.monotonic() + OUTBOX_SECONDS
@@ -397,7 +411,8 @@ class Conductor:
             todo=self._todo.corrections if signed_on else (),
             reprint=self._reprinting.view if signed_on else ReprintView(),
             paper=self._paper.view,
-            checks=self._checks,
+            self_test=self._self_testing.view,
+            morning=self._self_testing.morning,
             set_up=self._setting_up.view() if signed_on else None,
             notice=self._core.notice,
             help_open=self._help_open,
@@ -464,6 +479,7 @@ class Conductor:
         if self._session.account is None:
             return
         self._audit("sign_off")
+        await self._self_testing.leave()
         await self._put_visit_away()
         await self._session.sign_off()
         await self._todo.refresh()
@@ -554,8 +570,7 @@ class Conductor:
             await self._setting_up.leave()
         if place is Screen.REPRINT:
             await self._reprinting.refresh()
-        if not self._testing:
-            self._checks = ()
+        await self._self_testing.leave()
         await self._arrived_home()
 
     async def _arrived_home(self) -> None:
@@ -618,7 +633,7 @@ class Conductor:
         self._post("open device set-up", self._open_device_set_up)
 
     async def _open_device_set_up(self) -> None:
-        if self._place() is not Screen.TECHNICIAN or not self._setting_up.can:
+        if self._place() is not Screen.TECHNICIAN or not self._setting_up.can or self._self_testing.running:
             return
         if not self._session.may_set_up_devices:
             self._core.say("warning", "set_up.not_allowed")
@@ -664,26 +679,27 @@ class Conductor:
         self._printing.use_paper(printer.paper_mm)
         self._paper.use_printer(printer)
 
-    def run_self_test(self) -> None:
-        self._post("self-test", self._run_self_test)
+    def run_self_test(self, quick: bool = False) -> None:
+        self._in_technician("self-test", self._self_testing.start, SelfTestKind.QUICK if quick else SelfTestKind.FULL)
 
-    async def _run_self_test(self) -> None:
-        if self._session.place is not Screen.TECHNICIAN or self._testing or self._ports.self_test is None:
-            return
-        self._testing = True
-        self._checks = ()
-        self._core.beside("self-test", self._self_test(self._ports.self_test))
+    def cancel_self_test(self) -> None:
+        self._in_technician("cancel self-test", self._self_testing.cancel)
 
-    async def _self_test(self, run: SelfTest) -> None:
-        try:
-            async for check in run():
-                known = {one.check_id: one for one in self._checks} | {check.check_id: check}
-                self._checks = tuple(known.values())
-                self._session.touched()  # a long test is work, not absence
-                self._core.changed()
-        finally:
-            self._testing = False
-            self._core.changed()
+    def skip_check(self, check_id: str) -> None:
+        self._in_technician("skip a check", self._self_testing.skip, check_id)
+
+    def print_self_test(self) -> None:
+        self._in_technician("print self-test", self._self_testing.print_report)
+
+    def export_self_test(self) -> None:
+        self._in_technician("export self-test", self._self_testing.export_report)
+
+    def _in_technician(self, name: str, job: Callable[P, Awaitable[None]], *args: P.args, **_: P.kwargs) -> None:
+        self._post(name, self._if_in_technician, job, args)
+
+    async def _if_in_technician(self, job: Callable[..., Awaitable[None]], args: tuple[object, ...]) -> None:
+        if self._session.place is Screen.TECHNICIAN:
+            await job(*args)
 
     def back(self) -> None:
         self._post("back", self._visiting.apply, ev.Back())
@@ -756,6 +772,8 @@ class Conductor:
     async def _wedge_code(self, text: str) -> None:
         if self._place() is Screen.DEVICE_SET_UP:
             self._setting_up.on_code(text.encode())
+            return
+        if self._self_testing.take_code(text.encode()):
             return
         await self._identification.on_code(text.encode(), self._place())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from kiosk.centre.contract import (
     ResolvedIdentity,
     Ticket,
 )
-from kiosk.conductor.snapshot import CheckView
 from kiosk.outbox.model import CaseSummary, DraftRecord, HandedIn, OutboxCounts, PageSummary, StoredPage, TodoEntry
 
 
@@ -102,7 +101,3 @@ class Keeper(Protocol):
     def todo(self) -> list[TodoEntry]: ...
     def note(self, key: str) -> str: ...
     def set_note(self, key: str, text: str) -> None: ...
-
-
-SelfTest = Callable[[], AsyncIterator[CheckView]]
-"""Runs all checks; every line is given as it starts and again as it ends (same ``check_id``)."""

@@ -76,6 +76,7 @@ class _Said(NamedTuple):
 
 
 LIST = _Said("visit.slip_printing", "visit.slip_printed", "visit.slip_not_printed")
+REPORT = _Said("selftest.report_printing", "selftest.report_printed", "visit.slip_not_printed")
 TICKET = _Said("visit.ticket_printing", "visit.ticket_printed", "visit.ticket_not_printed")
 
 
@@ -297,6 +298,10 @@ class Printing:
         )
         about = "checklist.proxy" if for_another else "checklist"
         self._print_list(f"{about}.{item.item_id}", slip)
+
+    def report(self, report_id: str, slip: Slip) -> None:
+        """A self-test's report."""
+        self._print_list(f"self-test.{report_id}", slip, REPORT)
 
     def _print_list(self, about: str, slip: Slip, said: _Said = LIST) -> None:
         """One at a time of the same list, however often it is asked for."""

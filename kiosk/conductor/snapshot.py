@@ -320,12 +320,59 @@ class PaperView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """One line of the self-test; ``state`` is running, passed, failed, attention or unknown."""
+    """One line of the self-test; ``state`` is running, passed, failed, not_possible or skipped.
+
+    Attributes:
+        waits_for_hand: Somebody has to do what ``code`` says before this step can end.
+        measured: Name and value of what was measured.
+    """
 
     check_id: str
     state: str
     code: str = ""
     detail: Mapping[str, str | int | float] = field(default_factory=lambda: MappingProxyType({}))
+    waits_for_hand: bool = False
+    measured: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestView:
+    """The self-test on the technician's screen.
+
+    Attributes:
+        checks: The lines of the test that runs or has just ended.
+        passed: None until one has ended on this screen.
+        ended_at: yyyy-mm-dd hh:mm.
+        seconds: How long it took.
+        exporting: The PDF is being written.
+        reports: Kept ones, newest first: kind (full, quick), when, whether it passed.
+    """
+
+    running: bool = False
+    checks: tuple[CheckView, ...] = ()
+    passed: bool | None = None
+    cancelled: bool = False
+    ended_at: str = ""
+    seconds: float = 0.0
+    exporting: bool = False
+    reports: tuple[tuple[str, str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """Help for those who help from afar: the support bundle, and recordings of what goes over devices' wires.
+
+    Attributes:
+        allowed: Whether the signed-on person may record and make bundles.
+        bundling: The bundle is being written.
+        recording: Pieces whose wire is being recorded.
+        recordings: Kept ones, newest first: file name, kind of device, kilobytes.
+    """
+
+    allowed: bool = False
+    bundling: bool = False
+    recording: tuple[DeviceKind, ...] = ()
+    recordings: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +450,9 @@ class Snapshot:
     todo: tuple[TodoView, ...] = ()
     reprint: ReprintView = ReprintView()
     paper: PaperView = PaperView()
-    checks: tuple[CheckView, ...] = ()
+    self_test: SelfTestView = SelfTestView()
+    service: ServiceView = ServiceView()
+    morning: tuple[CheckView, ...] = ()  # what this morning's automatic self-test found wrong
     set_up: SetUpView | None = None
     notice: Notice | None = None
     help_open: bool = False

@@ -275,11 +275,11 @@ class TechnicianViewModel(ViewModel):
         self._checks = RowModel(("checkId", "label", "word", "lamp", "explanation", "todo"), self)
 
     def part(self, snapshot: Snapshot) -> Any:
-        return (snapshot.devices, snapshot.checks, snapshot.paper, snapshot.staff)
+        return (snapshot.devices, snapshot.self_test.checks, snapshot.paper, snapshot.staff)
 
     def refresh(self) -> None:
         self._devices.show([self._device(kind) for kind in DeviceKind])
-        self._checks.show([self._check(check) for check in self.snapshot.checks])
+        self._checks.show([self._check(check) for check in self.snapshot.self_test.checks])
 
     def _device(self, kind: DeviceKind) -> dict[str, object]:
         found = next((view for view in self.snapshot.devices if view.kind is kind), None)
@@ -334,12 +334,12 @@ class TechnicianViewModel(ViewModel):
 
     @Property(bool, notify=changed)
     def running(self) -> bool:
-        return any(check.state == "running" for check in self.snapshot.checks)
+        return any(check.state == "running" for check in self.snapshot.self_test.checks)
 
     @Property(str, notify=changed)
     def verdict(self) -> str:
         """The self-test in one sentence; "" before one has run."""
-        states = [check.state for check in self.snapshot.checks]
+        states = [check.state for check in self.snapshot.self_test.checks]
         if not states:
             return ""
         bad = sum(state in ("failed", "attention", "unknown") for state in states)
@@ -348,7 +348,7 @@ class TechnicianViewModel(ViewModel):
 
     @Property(str, notify=changed)
     def verdictTone(self) -> str:
-        states = {check.state for check in self.snapshot.checks}
+        states = {check.state for check in self.snapshot.self_test.checks}
         return "info" if self.running else "good" if states <= {"passed"} else "warning"
 
     @Property(bool, notify=changed)

@@ -18,6 +18,7 @@ from kiosk.conductor.snapshot import (
     ReceiptView,
     ReprintView,
     Screen,
+    SelfTestView,
     Snapshot,
     StaffView,
     TodoView,
@@ -123,13 +124,16 @@ TECHNICIAN = replace(BASE, screen=Screen.TECHNICIAN, devices=TROUBLED, paper=Pap
 TECHNICIAN_PAPER = replace(PAPER_LOW, screen=Screen.TECHNICIAN, notice=None)
 TECHNICIAN_TESTED = replace(
     TECHNICIAN,
-    checks=(
-        CheckView("document_camera", "passed"),
-        CheckView("webcam", "unknown", "device.not_configured"),
-        CheckView("id_card_reader", "passed"),
-        CheckView("social_security_card", "failed", "device.lost"),
-        CheckView("code_scanner", "running"),
-        CheckView("disk", "passed"),
+    self_test=SelfTestView(
+        running=True,
+        checks=(
+            CheckView("document_camera", "passed"),
+            CheckView("webcam", "failed", "device.not_configured"),
+            CheckView("id_card_reader", "passed"),
+            CheckView("social_security_card", "failed", "device.lost"),
+            CheckView("code_scanner", "running"),
+            CheckView("disk", "passed"),
+        ),
     ),
 )
 HELP = replace(BASE, help_open=True)

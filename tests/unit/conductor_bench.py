@@ -45,10 +45,11 @@ from kiosk.centre.contract import (
 from kiosk.centre.contract import Person as PersonOnWire
 from kiosk.conductor.conductor import Conductor, Ports
 from kiosk.conductor.core import Time
+from kiosk.conductor.self_testing import SelfTestEnd
 from kiosk.conductor.snapshot import PageState, Screen, Snapshot, VisitView
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.store import Outbox
-from kiosk.settings import CatalogueSection, PrinterSection, Settings, StationSection
+from kiosk.settings import CatalogueSection, PrinterSection, SelfTestSection, Settings, StationSection
 from kiosk.staff.book import Role, StaffBook
 from kiosk.trust.envelope import KEY_BYTES, StorageKey
 
@@ -357,6 +358,8 @@ class Bench:
         reserve_mb: int = 1,
         devices: Devices | None = None,
         printer: PrinterSection | None = None,
+        self_test: SelfTestEnd | None = None,
+        selftest: SelfTestSection | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock or Clock()
@@ -364,6 +367,8 @@ class Bench:
         self.devices = devices or Devices()
         self.reserve_mb = reserve_mb
         self.printer = printer or PrinterSection()
+        self.self_test = self_test
+        self.selftest = selftest or SelfTestSection()
         self.audited: list[tuple[str, str, str, str]] = []
         self.snapshots: list[Snapshot] = []
         self.staff = StaffBook(
@@ -381,6 +386,7 @@ class Bench:
             centre={},  # type: ignore[arg-type]
             printer=self.printer,
             catalogue=CatalogueSection(offered="all"),
+            selftest=self.selftest,
         )
         ports = Ports(
             self.devices,
@@ -388,6 +394,7 @@ class Bench:
             self.centre,
             self.staff,
             CATALOGUE,
+            self_test=self.self_test,
             audit=lambda *row: self.audited.append(row),
         )
         self.conductor = Conductor(settings, ports, self._on_snapshot, Time(self.clock.monotonic, self.clock.now))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +22,7 @@ from kiosk.conductor import looking, printing
 from kiosk.conductor.core import new_id
 from kiosk.conductor.printing import receipt_of
 from kiosk.conductor.signing import SignatureTooShort, draw
-from kiosk.conductor.snapshot import CheckView, CoverState, PrintState, Screen
+from kiosk.conductor.snapshot import CoverState, PrintState, Screen
 from kiosk.identity.codes import make_receipt_code
 from kiosk.receipts import slip
 from kiosk.receipts.slip import Slip
@@ -234,29 +233,6 @@ async def test_a_draft_of_a_newer_program_is_kept_and_named(tmp_path: Path) -> N
         await bench.until(lambda now: now.notice and now.notice.code == "visit.draft_newer")
         assert bench.now.screen is Screen.HOME
         assert bench.outbox.load_draft(case_id)
-
-
-async def test_the_self_test_shows_each_line_once(tmp_path: Path) -> None:
-    async def checks() -> AsyncIterator[CheckView]:
-        for state in ("running", "passed"):
-            yield CheckView("webcam", state)
-        yield CheckView("printer", "failed", "receipt_printer.paper_end")
-
-    bench = Bench(tmp_path)
-    async with bench:
-        bench.conductor._ports = replace(bench.conductor._ports, self_test=checks)
-        await bench.sign_on()
-        bench.conductor.open_technician()
-        await bench.screen(Screen.TECHNICIAN)
-        bench.conductor.run_self_test()
-        await bench.until(lambda now: len(now.checks) == 2)
-        assert [(check.check_id, check.state) for check in bench.now.checks] == [
-            ("webcam", "passed"),
-            ("printer", "failed"),
-        ]
-        bench.conductor.go_home()
-        await bench.screen(Screen.HOME)
-        assert bench.now.checks == ()
 
 
 async def test_offline_a_receipt_opens_its_correction_from_the_list(tmp_path: Path) -> None:
