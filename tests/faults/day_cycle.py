@@ -177,6 +177,8 @@ class Days:
             self._all_back()
             self.clock.go(self._random.uniform(30.0, 50.0))
             self._visits.do.touched()
+        # The basket is emptied: the simulated printer keeps its last slips as pictures of a megabyte each.
+        self.demo.bench.receipt_printer._receipts.clear()
         memory, threads, files = self._count()
         return Day(
             self._number,

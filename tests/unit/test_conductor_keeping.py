@@ -15,6 +15,7 @@ from drivers.id_card_reader import IdCardAway
 from kiosk.centre.contract import CaseState
 from kiosk.conductor.snapshot import CaseState as CaseShown
 from kiosk.conductor.snapshot import CoverState, Outcome, PrintState, Screen
+from kiosk.devices.station_devices import NONE_BY_DESIGN, NOT_CONFIGURED
 from kiosk.outbox.errors import OutboxError
 from kiosk.staff.book import Role
 from tests.unit.conductor_bench import PIN, ZHANG, Bench, Devices, id_card, paper
@@ -364,6 +365,23 @@ async def test_somebody_who_signs_is_not_interrupted(tmp_path: Path) -> None:
         bench.clock.go(100)
         assert not ticks(busy=bench.conductor._busy())
         assert bench.conductor._session.cover.state is CoverState.OPEN
+
+
+@pytest.mark.parametrize("code", [NOT_CONFIGURED, NONE_BY_DESIGN])
+async def test_a_piece_that_is_not_there_to_work_is_no_trouble(tmp_path: Path, code: str) -> None:
+    devices = Devices()
+    camera = DeviceStatus(DeviceKind.DOCUMENT_CAMERA, DeviceState.ABSENT, code)
+    async with Bench(tmp_path, devices=devices) as bench:
+        await bench.sign_on()
+        devices.states[DeviceKind.DOCUMENT_CAMERA] = camera
+        bench.conductor.on_device_event(StatusChanged(camera))
+        await bench.until(lambda now: code in [device.code for device in now.devices])
+        await bench.identify()
+        await bench.choose()
+        await bench.consent()
+        await bench.screen(Screen.CAPTURE)
+        await bench.settled()
+        assert bench.now.notice is None
 
 
 async def test_trouble_is_said_where_the_device_is_needed(tmp_path: Path) -> None:
