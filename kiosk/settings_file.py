@@ -157,6 +157,9 @@ def _keep_old(path: Path, now: datetime) -> Path:
 
 
 def _drop_oldest(path: Path) -> None:
+    for half in path.parent.glob(f".{path.name}.*"):  # of a program that was killed while it wrote
+        with contextlib.suppress(OSError):
+            half.unlink()
     copies = [
         one
         for one in path.parent.glob(f"{path.name}.[0-9]*")

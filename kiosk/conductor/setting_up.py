@@ -142,6 +142,11 @@ class SettingUp:
         return self._end is not None
 
     @property
+    def open(self) -> bool:
+        """Somebody is at it: what is connected may be on trial."""
+        return self._open
+
+    @property
     def busy(self) -> bool:
         """Something is being connected or probed: the idle rules wait."""
         return self._busy or self._probe.running
