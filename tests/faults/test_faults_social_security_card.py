@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from drivers.social_security_card import (
 from drivers.transport import call_thread, pcsc
 from drivers.transport.address import parse_address
 from drivers.transport.call_thread import CallHangs, CallThread, TooManyHang, left_behind
+from drivers.transport.pcsc import CardWatcher
 from tests.drivers.events import Events
 
 SELECT = bytes.fromhex("00A404000F7378312E73682EC9E7BBE1B1A3D5CF")
@@ -453,3 +454,91 @@ def test_stopped_and_started_again_and_again(
         card.remove()
         events.wait(SocialSecurityCardAway, number)
     until(lambda: threading.active_count() <= before + 1, "threads were left behind")
+
+
+# -- readers pulled out of a running service -----------------------------------------------------------------------
+# The virtual readers of vpcd cannot be pulled out, so here the service's library itself is played, call by call.
+
+
+class PlayedService:
+    """What libpcsclite answers, as its manual says; ``cards`` maps readers to (event counter, present, mute)."""
+
+    SCARD_SCOPE_USER, SCARD_SHARE_SHARED, SCARD_LEAVE_CARD = 0, 2, 0
+    SCARD_PROTOCOL_T0, SCARD_PROTOCOL_T1, SCARD_PCI_T0, SCARD_PCI_T1 = 1, 2, 1, 2
+    SCARD_STATE_PRESENT, SCARD_STATE_MUTE, SCARD_STATE_CHANGED = 0x20, 0x200, 0x2
+
+    def __init__(self) -> None:
+        self.cards: dict[str, tuple[int, bool, bool]] = {}
+        self.gone_while_waiting = ""
+
+    def SCardEstablishContext(self, scope: int) -> tuple[int, int]:  # noqa: N802
+        return 0, 1
+
+    def SCardReleaseContext(self, context: int) -> int:  # noqa: N802
+        return 0
+
+    def SCardListReaders(self, context: int, groups: list[str]) -> tuple[int, list[str]]:  # noqa: N802
+        return (0, list(self.cards)) if self.cards else (pcsc.NO_READERS - (1 << 32), [])
+
+    def SCardGetStatusChange(self, context: int, timeout: int, asked: list[Any]) -> tuple[int, list[Any]]:  # noqa: N802
+        if self.cards.pop(self.gone_while_waiting, None):
+            return pcsc.UNKNOWN_READER - (1 << 32), []
+        answers = []
+        for reader, _ in asked:
+            count, present, mute = self.cards.get(reader, (0, False, False))
+            state = count << 16 | (0x20 if present else 0x10) | (0x200 if mute else 0) | 0x2
+            answers.append((reader, state, [0x3B] if present else []))
+        return 0, answers
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[PlayedService, CardWatcher]]:
+    service = PlayedService()
+    monkeypatch.setattr(pcsc, "scard", service)
+    watcher = CardWatcher("Reader")
+    watcher.open()
+    yield service, watcher
+    watcher.close()
+
+
+def names(events: Sequence[object]) -> list[tuple[str, str]]:
+    return [(type(event).__name__, event.reader) for event in events]  # type: ignore[attr-defined]
+
+
+def test_a_reader_pulled_out_with_its_card_and_plugged_in_elsewhere(played: tuple[PlayedService, CardWatcher]) -> None:
+    service, watcher = played
+    assert watcher.wait(0) == []
+    service.cards["Reader 00 00"] = (1, True, False)
+    assert names(watcher.wait(0)) == [("ReaderAdded", "Reader 00 00"), ("CardInserted", "Reader 00 00")]
+    del service.cards["Reader 00 00"]
+    assert names(watcher.wait(0)) == [("CardRemoved", "Reader 00 00"), ("ReaderGone", "Reader 00 00")]
+    service.cards["Reader 01 00"] = (1, True, False)
+    assert names(watcher.wait(0)) == [("ReaderAdded", "Reader 01 00"), ("CardInserted", "Reader 01 00")]
+
+
+def test_a_reader_pulled_out_during_the_wait(played: tuple[PlayedService, CardWatcher]) -> None:
+    service, watcher = played
+    service.cards = {"Reader 00 00": (0, False, False), "Reader 01 00": (4, True, False)}
+    assert ("CardInserted", "Reader 01 00") in names(watcher.wait(0))
+    service.gone_while_waiting = "Reader 01 00"
+    assert watcher.wait(0) == []
+    assert names(watcher.wait(0)) == [("CardRemoved", "Reader 01 00"), ("ReaderGone", "Reader 01 00")]
+    assert watcher.readers == ("Reader 00 00",)
+
+
+def test_the_event_counter_alone_tells_another_card(played: tuple[PlayedService, CardWatcher]) -> None:
+    service, watcher = played
+    service.cards["Reader 00 00"] = (1, True, False)
+    watcher.wait(0)
+    assert watcher.wait(0) == []
+    service.cards["Reader 00 00"] = (3, True, True)
+    events = watcher.wait(0)
+    assert names(events) == [("CardRemoved", "Reader 00 00"), ("CardInserted", "Reader 00 00")]
+    assert events[1].mute  # type: ignore[union-attr]
+
+
+def test_readers_of_another_name_are_left_alone(played: tuple[PlayedService, CardWatcher]) -> None:
+    service, watcher = played
+    service.cards = {"Other 00 00": (1, True, False)}
+    assert watcher.wait(0) == []
+    assert watcher.readers == ()
