@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,7 +103,8 @@ class PhotoDecoder:
 
 def as_png(bmp: bytes) -> bytes:
     """A decoded portrait as PNG; b"" for anything that is not one: another size, another form, one plain colour."""
-    if not bmp:
+    # Sizes are looked at before anything is made of that size. A negative height means rows from the top.
+    if len(bmp) < 26 or struct.unpack_from("<ii", bmp, 18) not in (PHOTO_SIZE, (PHOTO_SIZE[0], -PHOTO_SIZE[1])):
         return b""
     try:
         with Image.open(io.BytesIO(bmp), formats=["BMP"]) as picture:
