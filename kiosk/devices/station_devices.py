@@ -204,6 +204,8 @@ class StationDevices:
             until = time.monotonic() + STOP_SECONDS
             for driver in drivers:
                 driver.stop(max(0.0, until - time.monotonic()))
+        if self._watcher is not None:
+            self._watcher.join(STOP_SECONDS)
 
     def reconnect(self, kind: DeviceKind, connection: str) -> None:
         """Give a piece another connection while the station runs: its driver ends, a new one is made and started.
