@@ -20,12 +20,11 @@ from cv2.typing import MatLike
 from drivers.camera_controls import CameraControls, apply_controls
 from drivers.camera_modes import Mode
 from drivers.driver import DeviceError, DeviceLost
-from drivers.mjpeg_stream import JPEG_START, MjpegStream, jpeg_size
+from drivers.mjpeg_stream import JPEG_END, JPEG_START, MjpegStream, jpeg_size
 from drivers.opencv import cv2
 
 OPEN_TIMEOUT_MS = 1500
 READ_TIMEOUT_MS = 1500
-JPEG_END = b"\xff\xd9"
 LARGEST_PIXELS = 64_000_000
 PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 

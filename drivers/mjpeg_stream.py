@@ -28,6 +28,7 @@ LARGEST_HEAD = 4096
 CHUNK = 1 << 16
 HEAD_SECONDS = 3.0
 JPEG_START = b"\xff\xd8\xff"
+JPEG_END = b"\xff\xd9"
 
 
 class NoPictures(Exception):
@@ -37,7 +38,8 @@ class NoPictures(Exception):
 class Multipart:
     """Takes pictures out of the bytes of a ``multipart/x-mixed-replace`` answer, however they are cut up. Pure.
 
-    A length that a part states is believed only when the next boundary follows it; otherwise the boundary ends it.
+    The next boundary ends a part. A length that it states ends it earlier, without waiting for the next picture, when
+    that makes a whole JPEG; a length that is wrong does no harm.
     """
 
     def __init__(self, boundary: bytes, largest: int = LARGEST_PICTURE) -> None:
@@ -62,16 +64,15 @@ class Multipart:
         """
         if self._body < 0 and not self._find_head():
             return None
-        if 0 <= self._stated <= len(self._data) - self._body - len(self._mark) - 4:
-            end = self._body + self._stated
-            if self._data[end : end + len(self._mark) + 4].lstrip(b"\r\n").startswith(self._mark):
+        end = self._body + self._stated
+        if self._stated >= 0 and end <= len(self._data):
+            whole = self._data.startswith(JPEG_START, self._body) and self._data.endswith(JPEG_END, self._body, end)
+            if whole or self._data[end : end + len(self._mark) + 4].lstrip(b"\r\n").startswith(self._mark):
                 return self._cut(end)
-            self._stated = -1  # it lied
-        if self._stated < 0 or self._stated > self._largest:
-            at = self._data.find(b"\n" + self._mark, max(self._body - 1, self._searched - len(self._mark) - 2))
-            if at >= 0:
-                return self._cut(max(self._body, at - 1 if self._data[at - 1 : at] == b"\r" else at))
-            self._searched = len(self._data)
+        at = self._data.find(b"\n" + self._mark, max(self._body - 1, self._searched - len(self._mark) - 2))
+        if at >= 0:
+            return self._cut(max(self._body, at - 1 if self._data[at - 1 : at] == b"\r" else at))
+        self._searched = len(self._data)
         if len(self._data) - self._body > self._largest:
             raise NoPictures
         return None
