@@ -224,6 +224,7 @@ class CodeScanner(Driver):
 
     def _want(self, wanted: bool) -> None:
         if self._commands is not None and wanted != self._wanted:
+            self._told_at = time.monotonic()  # first: the driver's thread tells again by this and must not be quicker
             self._wanted = wanted
             self.call(self._tell)
 
