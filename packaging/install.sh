@@ -47,7 +47,7 @@ group=$(id -gn "$user")
 install -d -m 770 -o root -g "$group" /etc/doorstep
 [ -f /etc/doorstep/station.toml ] || install -m 660 -o root -g "$group" "$here/station.toml.example" /etc/doorstep/station.toml
 install -d -m 700 -o "$user" -g "$group" /var/lib/doorstep
-for access in dialout video lp plugdev; do
+for access in dialout video lp plugdev input; do
     getent group "$access" >/dev/null && adduser --quiet "$user" "$access"
 done
 mkdir -p /etc/udev/rules.d

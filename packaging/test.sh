@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
 . "$here/setup.sh"
 # shellcheck disable=SC2086
-setup_system $RUN_PACKAGES $CARD_PACKAGES $SCREEN_PACKAGES chromium poppler-utils
+setup_system $RUN_PACKAGES $CARD_PACKAGES $SCREEN_PACKAGES chromium poppler-utils ibus ibus-libpinyin dbus xdotool
 setup_python "$PWD/.venv" "$here/requirements/test.txt"
 export PYTHONPATH="$PWD" PYTHONDONTWRITEBYTECODE=1
 bin="$PWD/.venv/bin"

@@ -31,6 +31,8 @@ def test_the_example_that_is_installed_is_good() -> None:
         ('[devices]\nid_card_reader = "pcsc:"\n', "devices.id_card_reader"),
         ('[devices]\nsocial_security_card = "serial:/dev/ttyS0"\n', "devices.social_security_card"),
         ('[devices]\ncode_scanner = "tcp:127.0.0.1:1"\n', "devices.code_scanner"),
+        ('[devices]\ncode_scanner = "hid:"\n', "devices.code_scanner"),
+        ('[devices]\nwebcam = "camera:"\n', "devices.webcam"),
         ('[devices]\nreceipt_printer = "keyboard"\n', "devices.receipt_printer"),
         ('[devices]\ndocument_camera = "usb:1234:5678"\n', "devices.document_camera"),
         ("[printer]\nroll_metres = 0\n", "printer.roll_metres"),

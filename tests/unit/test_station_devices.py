@@ -255,3 +255,33 @@ def test_a_printer_that_hangs_in_a_job_may_have_printed_it_and_never_prints_it_a
         until(lambda: devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
         again = pool.submit(lambda: asyncio.run(devices.print_job(elements, "action-1")))
         assert again.result(30) == result
+
+
+def test_without_a_scanner_of_its_own_the_cameras_are_the_scanner(
+    make: Callable[..., StationDevices], stack: ExitStack
+) -> None:
+    webcam = SimulatedCamera(webcam_scene("empty_room"))
+    devices = make(code_scanner="camera:", webcam=webcam.address)
+    kind = DeviceKind.CODE_SCANNER
+    until(
+        lambda: (
+            (devices.status(kind).state, devices.status(kind).code) == (DeviceState.READY, "code_scanner.by_cameras")
+        )
+    )
+    webcam.close()
+    until(
+        lambda: (
+            devices.status(kind).code == "code_scanner.no_camera"
+            and devices.status(kind).state is not DeviceState.READY
+        )
+    )
+
+
+def test_a_scanner_that_reads_on_command_is_told(make: Callable[..., StationDevices], stack: ExitStack) -> None:
+    simulated = scanner(stack)
+    devices = make(code_scanner=simulated.address + "&trigger=newland_em")
+    until(lambda: devices.status(DeviceKind.CODE_SCANNER).code == WAITING)
+    devices.expect_code(True)
+    until(lambda: simulated.received == bytes.fromhex("7E000801000201ABCD"))
+    devices.expect_code(False)
+    make().expect_code(True)  # none set up: nobody to tell
