@@ -179,6 +179,8 @@ class SelfTest:
             self._lines.put_nowait(None)
 
         task.add_done_callback(end)
+        if self._cancelled:  # before it was begun
+            task.cancel()
 
     async def _step(self, check_id: str, check: Check) -> None:
         try:

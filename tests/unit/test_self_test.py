@@ -257,6 +257,16 @@ async def test_cancelling_fails_what_is_not_finished_and_says_so(tmp_path: Path)
     assert results(test.report)[SCANNER] == (StepState.FAILED, "selftest.cancelled")
 
 
+async def test_a_test_that_is_cancelled_before_it_begins_prints_nothing(tmp_path: Path) -> None:
+    devices = Devices(PRINTED)
+    test = self_test(tmp_path, devices)
+    test.cancel()
+    async for _ in test.run():
+        pass
+    assert {code for _, code in results(test.report).values()} == {"selftest.cancelled"}
+    assert devices.asked == []
+
+
 async def test_whoever_listens_no_more_leaves_a_report_and_nothing_running(tmp_path: Path) -> None:
     devices = Devices(PRINTED)
     test = self_test(tmp_path, devices, limits=replace(SHORT, hand_seconds=60.0))
