@@ -278,8 +278,11 @@ class SettingUp:
         self._core.changed()
 
     async def _find_now(self, visit: int, end: SetUpEnd) -> None:
-        found = await asyncio.to_thread(end.discover)
-        self._core.post("devices found", self._found_now, visit, found)
+        found = Discovery(())
+        try:
+            found = await asyncio.to_thread(end.discover)
+        finally:  # whatever went wrong, the screen does not go on searching
+            self._core.post("devices found", self._found_now, visit, found)
 
     async def _found_now(self, visit: int, found: Discovery) -> None:
         if visit != self._visit:
@@ -334,13 +337,14 @@ class SettingUp:
         self, visit: int, end: SetUpEnd, kind: DeviceKind, connection: str, printer: PrinterSection
     ) -> None:
         refused = False
-        async with self._one_by_one:
-            if visit == self._visit:
-                try:
+        try:
+            async with self._one_by_one:
+                if visit == self._visit:
                     await asyncio.to_thread(end.connect, kind, connection, printer)
-                except AddressError:
-                    refused = True
-        self._core.post("connected", self._connected, visit, refused)
+        except AddressError:
+            refused = True
+        finally:
+            self._core.post("connected", self._connected, visit, refused)
 
     async def _connected(self, visit: int, refused: bool) -> None:
         if visit != self._visit:
@@ -399,16 +403,20 @@ class SettingUp:
     ) -> None:
         answers: tuple[ProbeAnswer, ...] = ()
         code, detail = "", NOTHING
-        async with self._one_by_one:
-            try:
-                await asyncio.to_thread(end.connect, kind, "")
-                answers = await asyncio.to_thread(probing.listen if listening else probing.ask)
-            except DeviceError as error:
-                code, detail = error.code, error.detail
-            finally:
-                if visit == self._visit:  # otherwise the one who left has it restored
-                    await asyncio.to_thread(end.connect, kind, *held)
-        self._core.post("probed", self._probed, visit, probing, answers, code, detail)
+        try:
+            async with self._one_by_one:
+                try:
+                    await asyncio.to_thread(end.connect, kind, "")
+                    answers = await asyncio.to_thread(probing.listen if listening else probing.ask)
+                finally:
+                    if visit == self._visit:  # otherwise the one who left has it restored
+                        await asyncio.to_thread(end.connect, kind, *held)
+        except DeviceError as error:
+            code, detail = error.code, error.detail
+        except AddressError:
+            code = "set_up.only_serial"
+        finally:
+            self._core.post("probed", self._probed, visit, probing, answers, code, detail)
 
     async def _probed(
         self, visit: int, probing: SerialProbe, answers: tuple[ProbeAnswer, ...], code: str, detail: Detail
@@ -504,6 +512,7 @@ class SettingUp:
                 Paragraph("两端的刻度都看得见，纸宽就选对了。", small=True),
             )
         )
+        result = PrintResult(PrintResultState.FAILED, "set_up.no_answer")
         try:
             elements = for_printer(await self._core.look(draw, slip, width))
             result = await self._devices.print_job(elements, str(new_id(self._core.time.now())))
@@ -511,7 +520,8 @@ class SettingUp:
             result = PrintResult(PrintResultState.FAILED, "visit.no_fonts")
         except DeviceError as error:
             result = PrintResult(PrintResultState.FAILED, error.code)
-        self._core.post("line printed", self._line_printed, visit, result)
+        finally:
+            self._core.post("line printed", self._line_printed, visit, result)
 
     async def _line_printed(self, visit: int, result: PrintResult) -> None:
         if visit != self._visit:

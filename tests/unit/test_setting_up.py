@@ -513,6 +513,8 @@ async def test_asking_can_be_stopped_and_left(tmp_path: Path) -> None:
         ((), False, "set_up.nobody_answered"),
         ((), True, "set_up.no_code_came"),
         (DeviceError("device.in_use", port="x"), False, "device.in_use"),
+        (AddressError("usb=nonsense"), False, "set_up.only_serial"),
+        (RuntimeError("went_wrong"), True, "set_up.no_code_came"),
     ],
 )
 async def test_no_answer_is_said(tmp_path: Path, answers: Any, listening: bool, code: str) -> None:
@@ -539,6 +541,29 @@ async def test_nobody_is_signed_off_while_a_line_is_asked(tmp_path: Path) -> Non
         assert bench.now.screen is Screen.DEVICE_SET_UP
         bench.end.go.set()
         await bench.seen(lambda view: not view.probe.running)
+
+
+@pytest.mark.parametrize("way", ["find", "try", "print"])
+async def test_the_screen_stays_usable_whatever_goes_wrong(tmp_path: Path, way: str) -> None:
+    async with SetUpBench(tmp_path) as bench:
+        await bench.open(PRINTER)
+
+        def break_down(*_: object) -> Any:
+            raise RuntimeError("went wrong")
+
+        if way == "find":
+            bench.end.discover = break_down  # type: ignore[method-assign]
+            bench.conductor.set_up_find()
+            await bench.seen(lambda view: view.searched and not view.searching)
+        elif way == "try":
+            bench.end.connect = break_down  # type: ignore[method-assign]
+            bench.conductor.set_up_try("tcp:127.0.0.1:9100")
+            await bench.until(lambda now: now.notice and now.notice.code == "visit.internal_error")
+            await bench.seen(lambda view: not view.busy)
+        else:
+            bench.devices.print_job = break_down  # type: ignore[method-assign]
+            bench.conductor.set_up_print_line()
+            await bench.seen(lambda view: (view.result, view.result_code) == ("failed", "set_up.no_answer"))
 
 
 def shown(now: Snapshot) -> str:
