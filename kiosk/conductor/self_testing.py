@@ -84,6 +84,7 @@ class SelfTesting:
         self._touched = touched
         self._run: Run | None = None
         self._automatic = False
+        self._kind = ""
         self._checks: tuple[CheckView, ...] = ()
         self._report: SelfTestReport | None = None
         self._reports: tuple[SelfTestReport, ...] = ()
@@ -106,6 +107,7 @@ class SelfTesting:
         report = self._report
         return SelfTestView(
             running=self.running,
+            kind=self._kind,
             checks=self._checks,
             passed=report.passed if report else None,
             cancelled=report.cancelled if report else False,
@@ -144,7 +146,7 @@ class SelfTesting:
         run = self._run = end.make(kind)
         self._automatic = automatic
         if not automatic:
-            self._checks, self._report = (), None
+            self._kind, self._checks, self._report = kind.value, (), None
             self._core.changed()
         self._core.beside("self-test", self._follow(run))
 
@@ -199,7 +201,7 @@ class SelfTesting:
     async def leave(self) -> None:
         """The screen is left: an unfinished test ends, and its lines are no longer shown."""
         await self.cancel()
-        self._checks, self._report = (), None
+        self._kind, self._checks, self._report = "", (), None
 
     def take_code(self, raw: bytes) -> bool:
         """A code from a scanner that types; whether a test wanted it."""

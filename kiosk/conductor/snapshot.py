@@ -340,7 +340,8 @@ class SelfTestView:
     """The self-test on the technician's screen.
 
     Attributes:
-        checks: The lines of the test that runs or has just ended.
+        kind: Of the test that runs or has just ended: full or quick; "" when there is none.
+        checks: Its lines.
         passed: None until one has ended on this screen.
         ended_at: yyyy-mm-dd hh:mm.
         seconds: How long it took.
@@ -349,6 +350,7 @@ class SelfTestView:
     """
 
     running: bool = False
+    kind: str = ""
     checks: tuple[CheckView, ...] = ()
     passed: bool | None = None
     cancelled: bool = False
