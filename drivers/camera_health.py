@@ -367,11 +367,9 @@ class Settling:
 
 def measure(image: MatLike) -> tuple[float, float]:
     """Sharpness (mean of the absolute Laplacian, grey levels) and brightness (mean grey level) of the nine spots."""
-    sharpness = brightness = 0.0
-    for spot in spots(image):
-        green = np.ascontiguousarray(spot[:, :, 1]) if spot.ndim == 3 else spot
-        soft = cv2.GaussianBlur(green, (5, 5), 1.2)  # or the sensor's noise would drown the edges
-        edges = cv2.convertScaleAbs(cv2.Laplacian(soft, cv2.CV_16S, ksize=3))
-        sharpness += float(cv2.mean(edges)[0])
-        brightness += float(cv2.mean(green)[0])
-    return sharpness / 9, brightness / 9
+    green = [spot[:, :, 1] if spot.ndim == 3 else spot for spot in spots(image)]
+    # All nine in one: the seams between them change only when the picture does.
+    patchwork = np.vstack([np.hstack(green[row : row + 3]) for row in (0, 3, 6)])
+    soft = cv2.GaussianBlur(patchwork, (5, 5), 1.2)  # or the sensor's noise would drown the edges
+    edges = cv2.convertScaleAbs(cv2.Laplacian(soft, cv2.CV_16S, ksize=3))
+    return float(cv2.mean(edges)[0]), float(cv2.mean(patchwork)[0])

@@ -36,7 +36,7 @@ class WatchRules:
 
     health: HealthRules = HealthRules()
     settling: SettlingRules = SettlingRules()
-    every: float = 0.45
+    every: float = 0.9
     compares_views: bool = False
     learn_seconds: float = 30.0
 

@@ -231,7 +231,7 @@ class SimulatedCamera:
         """The newest compressed picture once its number is above ``after``; None when ``server`` has hung up."""
         with self._lock:
             while self._server is server and not self._stopping.is_set():
-                if self._number > after:
+                if self._number > after and self._fault is not CameraFault.STALL:
                     return self._number, self._current
                 self._lock.wait(0.5)
         return None
