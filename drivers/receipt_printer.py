@@ -32,6 +32,7 @@ from drivers.printer_job import (
     dots_of,
     has_cutter,
     load_escpos,
+    sizes_of,
 )
 from drivers.printer_status import (
     FENCE,
@@ -41,8 +42,9 @@ from drivers.printer_status import (
     SWITCH_AUTOMATIC_STATUS_ON,
     PrinterCondition,
 )
+from drivers.recording.tape import What
 from drivers.transport.address import Address
-from drivers.transport.printer_line import open_printer_line
+from drivers.transport.printer_line import TappedLine, open_printer_line
 
 log = logging.getLogger(__name__)
 
@@ -306,6 +308,9 @@ class ReceiptPrinter(Driver):
             width=self._width_dots,
         )
 
+    def settings_for_replay(self) -> dict[str, str | int | bool]:
+        return {"profile": self._profile, "width_dots": self._width_dots, "has_status": self._wants_status}
+
     def resume(self) -> None:
         """The hand has cleared a jam: tell the printer to go on. Closing its cover does the same."""
         self._hand_done.set()
@@ -314,7 +319,7 @@ class ReceiptPrinter(Driver):
 
     def _open(self) -> None:
         load_escpos()
-        self._conversation = Conversation(open_printer_line(self._address))
+        self._conversation = Conversation(TappedLine(open_printer_line(self._address), self.tap))
         self._has_status = self._wants_status and self._talk.line.answers
         self._stray_fences += self._fences_owed
         self._fences_owed = 0
@@ -325,6 +330,7 @@ class ReceiptPrinter(Driver):
             return
         if not self._zeros_owed:
             self._talk.try_write(SWITCH_AUTOMATIC_STATUS_ON)
+        self._ask()  # the first answers of a line just opened may come late
         self._look()
 
     def _poll(self) -> None:
@@ -459,6 +465,7 @@ class ReceiptPrinter(Driver):
         _finish(job, result)
 
     def _compose(self, job: _Job) -> list[Chunk]:
+        self.tap.note(What.JOB, elements=[sizes_of(element) for element in job.elements])
         chunks = compose(
             [Cut(), *job.elements] if self._cut_first else job.elements,
             profile=self._profile,

@@ -258,13 +258,12 @@ class Bench:
             begun.wait(GENEROUS)
             over.wait(during)
             mend()
-            if over.is_set():
-                self.peer.heal()  # nobody leaves a printer with a knife that will stick again
             tries = 0
             while not over.wait(0.5):
                 if self.driver.status.state is DeviceState.ATTENTION:
                     tries += 1
                     mend() if tries < 4 else self._switch_off_and_on()
+            self.peer.heal()  # nobody leaves a printer with a knife that will stick again
 
         thread = threading.Thread(target=work)
         thread.start()

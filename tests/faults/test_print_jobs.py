@@ -25,11 +25,11 @@ def test_a_bad_tally_is_not_good() -> None:
     assert not Tally(jobs=1, unproven=[1]).good
 
 
-def test_forty_jobs_with_random_faults() -> None:
-    tally = run(40, seed=11)
+def test_a_few_jobs_with_random_faults() -> None:
+    tally = run(32, seed=11)
     assert tally.good, str(tally)
-    assert tally.jobs == 40
-    assert sum(tally.faults.values()) > 15
+    assert tally.jobs == 32
+    assert sum(tally.faults.values()) > 12
 
 
 @pytest.mark.slow
