@@ -12,13 +12,9 @@ import select
 import struct
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from drivers.driver import DeviceError, DeviceLost
-
-BY_ID = Path("/dev/input/by-id")
 
 EVENT = struct.Struct("@llHHi")
 EV_SYN, EV_KEY = 0, 1
@@ -147,25 +143,6 @@ def alt_bytes(number: int, meaning: AltNumbers) -> bytes:
 
 
 # -- the device ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FoundKeyboard:
-    """An input device that types, under the name that stays the same when it is plugged in again."""
-
-    path: str
-    name: str
-
-
-def find_keyboards(by_id: Path = BY_ID) -> list[FoundKeyboard]:
-    """Everything on USB that types, scanners among them, without opening anything."""
-    if not by_id.is_dir():
-        return []
-    return [
-        FoundKeyboard(str(link), link.name.removeprefix("usb-").removesuffix("-event-kbd").replace("_", " "))
-        for link in sorted(by_id.iterdir())
-        if link.name.endswith("-event-kbd")
-    ]
 
 
 def _system_ioctl(handle: int, request: int, argument: bytearray | int) -> int:

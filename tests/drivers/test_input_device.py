@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from drivers.code_scanner import CodeDropped, CodeScanned, CodeScanner
 from drivers.driver import DeviceError, DeviceLost, DeviceState
-from drivers.input_device import EV_KEY, EVENT, InputDevice, KeyDecoder, alt_bytes, find_keyboards
+from drivers.input_device import EV_KEY, EVENT, InputDevice, KeyDecoder, alt_bytes
 from drivers.simulated.code_scanner import SimulatedTypingScanner
 from drivers.transport.address import AddressError, parse_address
 
@@ -129,17 +129,6 @@ def test_any_keys_give_bytes_and_keep_little(keys: list[tuple[int, int]]) -> Non
 
 
 # -- the device ------------------------------------------------------------------------------------------------------
-
-
-def test_the_keyboards_that_are_plugged_in_are_listed_by_their_stable_names(tmp_path: Path) -> None:
-    for name in ("usb-Maker_Scanner_0001-event-kbd", "usb-Maker_Mouse-event-mouse", "usb-Other-if01-event-kbd"):
-        (tmp_path / name).symlink_to("../event7")
-    found = find_keyboards(tmp_path)
-    assert [(keyboard.name, Path(keyboard.path).name) for keyboard in found] == [
-        ("Maker Scanner 0001", "usb-Maker_Scanner_0001-event-kbd"),
-        ("Other-if01", "usb-Other-if01-event-kbd"),
-    ]
-    assert find_keyboards(tmp_path / "missing") == []
 
 
 def test_it_is_grabbed_and_what_was_typed_before_is_forgotten(peer: SimulatedTypingScanner) -> None:
