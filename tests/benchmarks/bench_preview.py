@@ -6,12 +6,15 @@ same stream; the camera itself runs elsewhere.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from cv2.typing import MatLike
 
+from drivers.camera_watch import CameraWatch, WatchRules
 from drivers.simulated.bench import Bench
 from drivers.simulated.papers import PAPERS
 from drivers.simulated.scenes import document_scene, render
@@ -49,6 +52,7 @@ def run() -> dict[str, Any]:
 def _looks() -> dict[str, float]:
     """Median over all papers; ``corner_error_px`` is a mean in pixels."""
     ratios: dict[str, list[float]] = {"find_page": [], "judge": [], "find_and_judge": [], "stillness": [], "codes": []}
+    ratios |= {"camera_watch": [], "camera_watch_idle": []}
     errors = []
     for name in PAPERS:
         image, corners = render(document_scene(name), SIZE)
@@ -66,9 +70,25 @@ def _looks() -> dict[str, float]:
         ratios["find_and_judge"].append((find + see) / decode)
         still = _cpu(lambda w=watcher, o=outline, s=small: w.update(o, s, 0.0))  # type: ignore[misc]
         ratios["stillness"].append(still / decode)
+        for key, asleep in (("camera_watch", False), ("camera_watch_idle", True)):
+            ratios[key].append(_watch(image, asleep=asleep) / decode)
         ratios["codes"].append(_cpu(lambda image=image: read_codes(image)) / decode)  # type: ignore[misc]
     result = {f"{key}_per_decode": round(float(np.median(values)), 2) for key, values in ratios.items()}
     return {**result, "corner_error_px": round(float(np.mean(errors)), 2)}
+
+
+def _watch(image: MatLike, *, asleep: bool) -> float:
+    """CPU seconds of health and settling for one picture of a camera that gives ten a second, or one while idle."""
+    watch = CameraWatch(WatchRules(compares_views=True))
+    watch.opened("camera")
+    watch.learn(image)
+
+    def ten_pictures() -> None:
+        for _ in range(10):
+            watch.picture(image, next(clock) if asleep else next(clock) / 10, asleep=asleep)
+
+    clock = itertools.count()
+    return _cpu(ten_pictures) / 10
 
 
 def _screen() -> dict[str, Any]:
