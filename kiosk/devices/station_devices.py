@@ -58,8 +58,8 @@ WATCH_SECONDS = 1.0
 HUNG_LOOKS = 20
 """Looks in a row without a sign of life before a worker counts as hanging.
 
-Looks and not seconds: when the whole computer was stopped for a while, nobody has looked meanwhile. No call of a driver
-that works takes half as long.
+Looks and not seconds: when the whole computer was stopped for a while, nobody has looked meanwhile. The longest silence
+of a driver that works is a maker's library that starts, 12 s at most.
 """
 
 MOST_HUNG = 3

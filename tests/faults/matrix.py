@@ -8,6 +8,7 @@ every device. A cell is good when
   picture, a code that is read, an answer to a question;
 * the visit is as it was: the same screen, the same persons, fields, pages and signature, nothing printed again;
 * no device without a fault of its own changed its state meanwhile;
+* in the middle of reading a card or taking a picture: that very card is read afterwards, and just one page is added;
 * the engine, which makes the front end's pictures, never paused for more than a second.
 
 Several lanes work at the same time, each on devices of its own; what is quiet must stay quiet in any case. Ends with 1
@@ -34,6 +35,7 @@ from typing import Any
 from drivers.code_scanner import CodeScanned
 from drivers.driver import DeviceKind, DeviceState, DeviceStatus, StatusChanged
 from drivers.simulated.camera import CameraFault
+from drivers.simulated.id_card_reader import SAMPLE_CARDS
 from drivers.simulated.pcsc_service import LOCK_FILE, why_unavailable
 from kiosk.conductor.snapshot import CaptureView, PrintState, Screen, Snapshot, VisitView
 from tests.e2e.whole_station import BOOKLET, STROKES, TELEPHONE, WholeStation
@@ -43,6 +45,7 @@ ENGINE_SECONDS = 1.0
 PATIENCE = 40.0
 """A device that is not back by then counts as lost."""
 NOTICE_SECONDS = 15.0
+LIFT_SECONDS = 2.5
 BEAT_SECONDS = 0.02
 TOUCH_SECONDS = 5.0
 
@@ -68,6 +71,8 @@ STATES = (
     Screen.RATING,
     Screen.FAREWELL,
 )
+WORK = [f"{Screen.IDENTIFY.value}+work", f"{Screen.CAPTURE.value}+work"]
+"""Rows of their own: the device was in the middle of reading a card or taking a picture."""
 
 
 @dataclass(slots=True)
@@ -381,6 +386,93 @@ class Matrix:
     def _kept(self) -> tuple[Screen, VisitView | None, int]:
         return what_is_kept(self._whole.now, len(self._whole.slips()))
 
+    def do_operation(self, screen: Screen) -> None:
+        """At some states a device is needed in the middle of something; every fault once more, right there."""
+        operation = {Screen.IDENTIFY: self._read_a_card, Screen.CAPTURE: self._take_a_picture}.get(screen)
+        kind = {Screen.IDENTIFY: DeviceKind.ID_CARD_READER, Screen.CAPTURE: DeviceKind.DOCUMENT_CAMERA}.get(screen)
+        if operation is None or kind is None:
+            return
+        for fault in FAULTS:
+            cell = Cell(f"{screen.value}+work", kind.value, fault)
+            try:
+                operation(cell, kind)
+            except AssertionError as error:
+                cell.broken.append(str(error))
+            self.cells.append(cell)
+            self._say(_line(cell))
+
+    def _read_a_card(self, cell: Cell, kind: DeviceKind) -> None:
+        """The fault comes while the card is being read; afterwards the card is read, and it is that card."""
+        whole = self._whole
+        reader = whole.bench.id_card_reader
+        reader.faults.pace = True
+        asked = len(reader.commands)
+        whole.lay_card("valid")
+        _wait(lambda: b"\x20\x01" in reader.commands[asked:], PATIENCE)  # it is found: now it is selected and read
+        self._disturb(cell, kind)
+        ended = time.monotonic()
+        if not _wait(lambda: whole.visit.applicant is not None, LIFT_SECONDS):
+            # A module that has given the card once, damaged or not, finds it again only after it was lifted: the
+            # screen asks for that.
+            reader.lift_card()
+            time.sleep(0.5)
+            whole.lay_card("valid")
+        whole.of_visit(lambda visit: visit.applicant is not None, "the card's person")
+        cell.seconds = round(time.monotonic() - ended, 2)
+        assert whole.visit.applicant is not None
+        if whole.visit.applicant.name != SAMPLE_CARDS["valid"].name:
+            cell.broken.append("wrong data")
+        reader.faults.pace = False
+        whole.lift_card()
+        whole.do.cancel_visit()
+        whole.screen(Screen.HOME)
+        whole.do.start_visit()
+        whole.screen(Screen.IDENTIFY)
+
+    def _take_a_picture(self, cell: Cell, kind: DeviceKind) -> None:
+        """The fault comes as the picture is taken; afterwards one more page can be taken, and no other is."""
+        whole = self._whole
+        before = [page.page_id for material in whole.visit.materials for page in material.pages]
+        first = whole.visit.materials[0].material_id  # one whose every picture is a page, not a side of a card
+        whole.do.choose_material(first)
+        whole.of_visit(lambda visit: visit.capture.material_id == first, "the material")
+        before_fault = whole.station.devices.status(kind)
+        whole.do.take_picture()
+        self._disturb(cell, kind)
+        ended = time.monotonic()
+        whole.of_visit(lambda visit: not visit.capture.busy, "the picture that was under way ends")
+        if whole.visit.capture.reviewing is not None:
+            whole.do.retake_picture()
+            whole.of_visit(lambda visit: visit.capture.reviewing is None, "taken again")
+        _wait(self._hands.proof(kind, before_fault, ended), PATIENCE)
+        whole.do.take_picture()
+        whole.of_visit(lambda visit: visit.capture.reviewing is not None, "the picture")
+        cell.seconds = round(time.monotonic() - ended, 2)
+        whole.do.accept_picture("样张")
+        whole.of_visit(lambda visit: visit.capture.reviewing is None and not visit.capture.busy, "the page is kept")
+        after = [page.page_id for material in whole.visit.materials for page in material.pages]
+        new = [page for page in after if page not in before]
+        if len(new) != 1 or len(after) != len(before) + 1:
+            cell.broken.append(f"{len(before)} pages became {len(after)}")
+        for page in new:
+            whole.do.delete_page(page)
+        whole.of_visit(lambda visit: sum(len(one.pages) for one in visit.materials) == len(before), "as before")
+        card = whole.visit.materials[-1].material_id
+        whole.do.choose_material(card)
+        whole.of_visit(lambda visit: visit.capture.material_id == card, "the material")
+
+    def _disturb(self, cell: Cell, kind: DeviceKind) -> None:
+        """A fault at once, for as long as it takes to be noticed."""
+        devices = self._whole.station.devices
+        working = {DeviceState.READY, DeviceState.BUSY}
+        self._hands.begin(kind, cell.fault)
+        try:
+            if not _wait(lambda: devices.status(kind).state not in working, NOTICE_SECONDS):
+                cell.broken.append("not noticed")
+            cell.noticed = f"{devices.status(kind).state} {devices.status(kind).code}"
+        finally:
+            self._hands.end(kind)
+
     def _do_lane(self, screen: Screen, lane: Sequence[DeviceKind], before: object) -> None:
         for fault in FAULTS:
             for kind in lane:
@@ -500,6 +592,7 @@ def run(
         for screen in walk(whole):
             assert whole.now.screen is screen
             if screen in left:
+                matrix.do_operation(screen)
                 matrix.do_state(screen, lanes)
                 left.discard(screen)
             if not left:
@@ -524,13 +617,13 @@ def table(cells: Sequence[Cell]) -> str:
     devices = [kind.value for kind in DeviceKind]
     lines = ["| state | " + " | ".join(f"{device} u/s/g" for device in devices) + " |"]
     lines.append("|---" * (len(devices) + 1) + "|")
-    for screen in STATES:
+    for state in [screen.value for screen in STATES] + WORK:
         row = []
         for device in devices:
-            parts = [_entry(found.get((screen.value, device, fault))) for fault in FAULTS]
+            parts = [_entry(found.get((state, device, fault))) for fault in FAULTS]
             row.append(" / ".join(parts))
         if any(part.strip(" /–") for part in row):
-            lines.append(f"| {screen.value} | " + " | ".join(row) + " |")
+            lines.append(f"| {state} | " + " | ".join(row) + " |")
     return "\n".join(lines)
 
 
@@ -569,7 +662,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     states = [Screen(name) for name in options.states.split(",") if name] or STATES
     lanes = LANES if options.lanes == 3 else [tuple(kind for lane in LANES for kind in lane)]
     cells = run(states, lanes, lambda line: print(line, file=sys.stderr, flush=True), options.seed)
-    cells.sort(key=lambda cell: (STATES.index(Screen(cell.state)), cell.device, FAULTS.index(cell.fault)))
+    rows = [screen.value for screen in STATES] + WORK
+    cells.sort(key=lambda cell: (rows.index(cell.state), cell.device, FAULTS.index(cell.fault)))
     counted = summary(cells)
     if options.json:
         print(json.dumps({"summary": counted, "cells": [asdict(cell) for cell in cells]}, ensure_ascii=False, indent=1))
