@@ -135,7 +135,7 @@ def doubts(card: IdCard) -> tuple[str, ...]:
     wrong = []
     form = _NUMBER_2017 if card.kind == "permanent_residence_2017" else _NUMBER
     number = card.id_number
-    if not form.fullmatch(number) or (form is _NUMBER and _check_character(number[:17]) != number[17]):
+    if not form.fullmatch(number) or (form is _NUMBER and check_character(number[:17]) != number[17]):
         wrong.append("id_number")
     dates = {"birth": card.birth, "valid_from": card.valid_from, "valid_to": card.valid_to}
     wrong += [name for name, text in dates.items() if text not in ("", LONG_VALID) and not _is_date(text)]
@@ -157,7 +157,7 @@ _NO_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ufffd-\uffff]")
 """Control characters, and what stands for a character that could not be decoded."""
 
 
-def _check_character(first_seventeen: str) -> str:
+def check_character(first_seventeen: str) -> str:
     """ISO 7064 MOD 11-2, as GB 11643-1999 has it."""
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, weights, strict=True))

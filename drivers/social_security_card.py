@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
-from drivers.id_card import NATIONS, SEXES, Sex
+from drivers.id_card import NATIONS, SEXES, Sex, check_character
 from drivers.transport.address import Address
 from drivers.transport.pcsc import CardHangs, CardInserted, CardRemoved, CardWatcher
 
@@ -352,9 +352,7 @@ def _id_number(raw: bytes) -> str:
     if number:
         if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
             raise DeviceError("social_security_card.bad_answer", sw="")
-        # GB 11643, ISO 7064 MOD 11-2: the weights are the powers of two modulo eleven
-        total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(number[:17]))
-        if "10X98765432"[total % 11] != number[17]:
+        if check_character(number[:17]) != number[17]:
             raise DeviceError("social_security_card.bad_answer", sw="")
     return number
 
