@@ -121,6 +121,14 @@ def test_what_answered_is_offered_only_for_its_own_piece(stand: Stand) -> None:
     assert stand.hand.find(f"try_1:{TWIN}?baud=19200") is None
 
 
+def test_a_word_about_the_last_press_is_seen_though_the_panel_was_scrolled(stand: Stand) -> None:
+    stand.show(HOUSE["set_up_found"])
+    stand.hand.bring_into_view(f"try_{TWIN_KEY}")
+    view = HOUSE["set_up_refused"]
+    stand.show(view)
+    stand.hand.wait(lambda: stand.hand._tappable("setUpMessage"), "the message lies above what is shown")
+
+
 # -- whole -------------------------------------------------------------------------------------------------------------
 
 

@@ -79,6 +79,9 @@ ScreenFrame {
             ScrollColumn {
                 id: panel
 
+                readonly property string piece: screen.viewModel.piece
+
+                onPieceChanged: contentY = 0
                 anchors.fill: parent
                 visible: screen.viewModel.piece !== ""
 
@@ -88,6 +91,11 @@ ScreenFrame {
                     kind: screen.viewModel.messageKind
                     say: screen.viewModel.messageSay
                     doText: screen.viewModel.messageDo
+                    // what became of a press must not lie above what is shown
+                    onSayChanged: {
+                        if (say !== "")
+                            panel.contentY = 0;
+                    }
                 }
 
                 ColumnLayout {
@@ -111,7 +119,7 @@ ScreenFrame {
                 LiveView {
                     objectName: "setUpLive"
                     Layout.fillWidth: true
-                    Layout.preferredHeight: visible ? Theme.dp(380) : 0
+                    Layout.preferredHeight: visible ? Theme.dp(Theme.compact ? 300 : 380) : 0
                     visible: screen.viewModel.isCamera && screen.viewModel.connection !== "" && !screen.viewModel.withoutPiece
                     camera: screen.viewModel.isCamera ? screen.viewModel.piece : "document_camera"
                 }
