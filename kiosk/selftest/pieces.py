@@ -249,6 +249,13 @@ class PieceChecks:
         if not await self._slip_is_out():
             return Line(SCANNER, StepState.NOT_POSSIBLE, "selftest.no_slip")
         self._say(Line(SCANNER, StepState.RUNNING, "selftest.show_to_scanner", waits_for_hand=True))
+        self._devices.expect_code(True)
+        try:
+            return await self._slip_scanned(by_cameras)
+        finally:
+            self._devices.expect_code(False)
+
+    async def _slip_scanned(self, by_cameras: bool) -> Line:
         gone_since: float | None = None
         while not self._scanned.is_set():
             if by_cameras and self._read_by:

@@ -136,6 +136,7 @@ class Devices:
         self.printed = printed
         self.asked: list[str] = []
         self.cancelled: list[str] = []
+        self.told: list[bool] = []
         self.listeners: list[Listener] = []
 
     def status(self, kind: DeviceKind) -> DeviceStatus:
@@ -147,6 +148,9 @@ class Devices:
 
     def look_for_cards(self) -> None:
         return
+
+    def expect_code(self, expected: bool) -> None:
+        self.told.append(expected)
 
     async def print_job(self, elements: Sequence[Element], action_id: str) -> PrintResult:
         self.asked.append(action_id)
@@ -207,6 +211,7 @@ async def test_the_very_code_proves_both_scanner_and_printer(tmp_path: Path, pri
         PRINTER: (StepState.PASSED, "selftest.printed_and_read"),
         SCANNER: (StepState.PASSED, "selftest.scanned"),
     }
+    assert devices.told == [True, False]  # a scanner that reads on command only has to be told
 
 
 @pytest.mark.parametrize(
