@@ -477,9 +477,12 @@ class _Watch:
         if look.seen:
             self.last = look
         self.hint = look.code if look.code in HAND_MENDS and look.code != NOT_SEEN else ""
-        bad = look.code not in HAND_MENDS and (look.seen or look.code != "")
-        self._bad_since = (self._bad_since or now) if bad else None
-        if look.code and (look.code != NOT_SEEN or not self._best):
+        if look.code and look.code not in HAND_MENDS:
+            self._bad_since = self._bad_since or now
+        elif look.code in ("", NOT_SEEN):
+            self._bad_since = None
+        # A camera that is out of focus finds the marks in one picture and not in the next: the camera is the reason.
+        if look.code and _weight(look.code) >= _weight(self._best):
             self._best, self._best_detail = look.code, look.detail
 
     def ends(self, *, late: bool) -> tuple[str, Mapping[str, str | int | float]] | None:
@@ -493,6 +496,13 @@ class _Watch:
         if late:
             return (self._best or NOT_SEEN), self._best_detail
         return None
+
+
+def _weight(code: str) -> int:
+    """Nothing, nothing seen, the hand's doing, the camera's fault."""
+    if not code:
+        return 0
+    return 1 if code == NOT_SEEN else 2 if code in HAND_MENDS else 3
 
 
 def _is_text(raw: bytes) -> bool:

@@ -4,6 +4,7 @@ for ever."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,9 @@ from drivers.simulated.receipt_printer import SimulatedReceiptPrinter
 from kiosk.demo import demo_settings
 from kiosk.devices.station_devices import StationDevices
 from kiosk.selftest.limits import LIMITS
+from kiosk.selftest.pieces import _Watch
 from kiosk.selftest.report import DESIGN, Line, SelfTestKind, SelfTestReport, StepState
+from kiosk.selftest.seen import NOT_SEEN, Look
 from kiosk.selftest.self_test import PIECE_ORDER, SelfTest
 from kiosk.settings import DevicesSection, Settings, StationSection
 
@@ -38,9 +41,7 @@ class Station:
     def __init__(self, printer: SimulatedReceiptPrinter, folder: Path, **connections: str) -> None:
         self.settings = Settings(
             station=StationSection(id="test-0001", name="示例村服务站", centre_name="示例中心", data=folder),
-            devices=DevicesSection(
-                **{"receipt_printer": printer.address, "social_security_card": "", **connections}
-            ),
+            devices=DevicesSection(**{"receipt_printer": printer.address, "social_security_card": "", **connections}),
         )
         self.devices = StationDevices(self.settings.devices, self.settings.printer)
 
@@ -315,3 +316,42 @@ def test_the_report_is_there_only_after_the_run(tmp_path: Path) -> None:
     test = self_test(tmp_path, Devices(PRINTED))
     with pytest.raises(RuntimeError):
         _ = test.report
+
+
+def watched(*codes: str) -> tuple[str, object] | None:
+    """What a camera's watch says at the end of the time, having seen these reasons one after another."""
+    watch = _Watch(replace(SHORT, settle_seconds=60.0))
+    status = DeviceStatus(DeviceKind.DOCUMENT_CAMERA, DeviceState.READY)
+    for code in codes:
+        watch.looked(Look(code, seen=code != NOT_SEEN), status)
+    assert watch.ends(late=False) is None
+    return watch.ends(late=True)
+
+
+@pytest.mark.parametrize(
+    ("codes", "reason"),
+    [
+        ((), NOT_SEEN),
+        ((NOT_SEEN, NOT_SEEN), NOT_SEEN),
+        ((NOT_SEEN, "selftest.slip_turned", NOT_SEEN), "selftest.slip_turned"),
+        (("selftest.out_of_focus", "selftest.marks_hidden"), "selftest.out_of_focus"),
+        (("selftest.marks_hidden", "selftest.dark", NOT_SEEN), "selftest.dark"),
+        (("selftest.dark", "selftest.tilted"), "selftest.tilted"),
+    ],
+)
+def test_the_camera_is_blamed_before_the_hand_and_the_hand_before_nobody(codes: tuple[str, ...], reason: str) -> None:
+    end = watched(*codes)
+    assert end is not None
+    assert end[0] == reason
+
+
+def test_a_camera_that_stays_bad_is_not_waited_for_until_the_end() -> None:
+    watch = _Watch(replace(SHORT, settle_seconds=0.0))
+    status = DeviceStatus(DeviceKind.DOCUMENT_CAMERA, DeviceState.READY)
+    watch.looked(Look("selftest.slip_turned", seen=True), status)
+    assert watch.ends(late=False) is None
+    watch.looked(Look("selftest.dark", seen=True), status)
+    time.sleep(0.01)
+    end = watch.ends(late=False)
+    assert end is not None
+    assert end[0] == "selftest.dark"
