@@ -693,11 +693,11 @@ class ReceiptPrinter(Driver):
         if not condition.prints:
             self._wait_for_hand(job, condition)
             return False
-        if talk.fences < 2:
-            self._fences_owed = 2
-            talk.try_write(FENCE)
-            self._await_fences(job, 2, FENCE_AGAIN_SECONDS)
-        if talk.fences >= 2:
+        before = talk.fences  # one, or more of them noise: only an answer that comes now says anything
+        self._fences_owed = 2
+        talk.try_write(FENCE)
+        self._await_fences(job, before + 1, FENCE_AGAIN_SECONDS)
+        if talk.fences > before:
             return True
         talk.fences = 0
         self._fences_owed = 1
@@ -710,9 +710,9 @@ class ReceiptPrinter(Driver):
         talk.fences = 0
         talk.try_write(FENCE)
         self._await_fences(job, 2, 2 * FENCE_AGAIN_SECONDS)
-        if talk.fences >= 2:
+        if talk.fences >= 2 and self._fence_holds(job):
             return self._confirmed()
-        self._stray_fences += 2 - talk.fences
+        self._stray_fences += max(0, 2 - talk.fences)
         self._fences_owed = 0
         if talk.fences or self._fence:
             # Answered once, or not at all by one that knows it: bytes are missing, and it may sit inside a command.

@@ -510,3 +510,13 @@ def test_a_job_that_needs_no_hand_is_known_within_ten_seconds() -> None:
     assert FENCE_SECONDS + rows / ROWS_A_SECOND + 2 * FENCE_AGAIN_SECONDS <= 10.0
     assert SILENCE_SECONDS + round_of_four <= 10.0
     assert SILENT_ROUNDS * round_of_four + NEVER_ANSWERED_SECONDS + round_of_four <= 10.0
+
+
+def test_zeros_confirm_nothing_where_the_fence_is_not_known(make: Callable[..., Station]) -> None:
+    station = make(SimulatedReceiptPrinter(WIDTH, line="serial", unknown=[b"\x1dr"]))
+    station.ready()
+    for number, byte in enumerate((9000, 10_200, 10_400), 1):
+        station.peer.at_byte(byte, lambda: station.peer.babble(b"\x00\x00\x00"))
+        result = station.send(number).result(GENEROUS)
+        assert result == PrintResult(UNCONFIRMED, "receipt_printer.no_fence")
+    assert station.driver.capabilities.fence is False
