@@ -147,6 +147,7 @@ class IdCardReader(Driver):
         self._left_lying = False  # read before the reader was opened anew, and not seen since
         self._removal_shows = False
         self._none_since_read = False
+        self._answered = False  # the card read last, to a probe
         self._misses = 0
         # A habit of the module, not of a card: once it has shown that it goes on answering for a card that lies there,
         # whatever it is asked, its silence about the next card means that this one is gone.
@@ -268,7 +269,8 @@ class IdCardReader(Driver):
                 # A module that goes on reporting the card it has read: a later "none" means gone.
                 if not self._none_since_read:
                     self._removal_shows = self._tells_removal = True
-                if time.monotonic() < self._next_check:
+                # One that answered and does not any more was lifted: this is another laying down, if not another card.
+                if time.monotonic() < self._next_check and not self._answered:
                     return
             self._read_found_card()
         elif answer == sam_v.NOT_FOUND:
@@ -308,7 +310,7 @@ class IdCardReader(Driver):
         """
         if not self._probe():
             return False
-        self._removal_shows = True
+        self._removal_shows = self._answered = True
         self._misses = 0
         self._last_seen = time.monotonic()
         if self._last_seen < self._next_check:
@@ -442,6 +444,7 @@ class IdCardReader(Driver):
         self._trouble = ""
         self._removal_shows = self._tells_removal or (lying and self._removal_shows and not self._none_since_read)
         self._holding, self._left_lying, self._none_since_read = True, False, False
+        self._answered = False
         self._next_find = 0.0  # at once once more: whether a removal will show is best learned before it happens
         if not lying:
             self._emit(IdCardRead(card, repeat=seen_before, photo=self._photos.decode(card.photo)))
