@@ -31,6 +31,7 @@ from drivers.camera_sources import SCHEMES, CameraMode, FolderSource, Picture, S
 from drivers.camera_watch import CameraWatch, WatchRules
 from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
 from drivers.opencv import cv2
+from drivers.recording.tape import What
 from drivers.transport.address import Address, AddressError
 from drivers.v4l2 import ListedMode, video_device
 
@@ -370,6 +371,8 @@ class Camera(Driver):
         assert source is not None
         self._decoded_at = now
         height, width = image.shape[:2]
+        if self.tap.running:
+            self.tap.note(What.PICTURE, bytes=len(picture.jpeg or b""), width=width, height=height)
         if not _believable(image):
             self._refuse(width, height, now)
             return

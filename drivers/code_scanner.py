@@ -189,6 +189,7 @@ class CodeScanner(Driver):
         match address.scheme:
             case "serial":
                 self._port = SerialPort(address, baud=DEFAULT_BAUD)
+                self._port.tap = self.tap
             case "hid":
                 alt = address.options.get("alt", "gbk")
                 if alt not in ("gbk", "unicode"):

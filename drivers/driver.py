@@ -19,6 +19,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from drivers.recording.recorder import Tap
+from drivers.recording.tape import What
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -126,6 +129,8 @@ class Driver(ABC):
         self._kind = kind
         self._listener = listener
         self._status = DeviceStatus(kind, DeviceState.CONNECTING, since=time.monotonic())
+        self.tap = Tap(str(kind))
+        """Records what goes over the wire while a technician wants it (``drivers.recording``)."""
         self._requests: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -175,6 +180,7 @@ class Driver(ABC):
     def stop(self, timeout: float = 5.0) -> None:
         """Close the device and end the thread, waiting at most ``timeout`` seconds. Pending requests fail."""
         self.ask_to_stop()
+        self.tap.stop()
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(timeout)
@@ -189,7 +195,12 @@ class Driver(ABC):
     def retire(self) -> None:
         """End without a word: another driver has taken over, and what this thread still does is of no interest."""
         self._retired = True
+        self.tap.stop()
         self.ask_to_stop()
+
+    def settings_for_replay(self) -> dict[str, str | int | bool]:
+        """What a recording of this driver has to say so that it can be made again."""
+        return {}
 
     @property
     def started(self) -> bool:
@@ -251,10 +262,19 @@ class Driver(ABC):
     def _emit(self, event: object) -> None:
         if self._retired:
             return
+        if self.tap.running:
+            self._record(event)
         try:
             self._listener(event)
         except Exception:
             log.exception("%s: a listener failed on %s", self._kind, type(event).__name__)
+
+    def _record(self, event: object) -> None:
+        """What was said, by its kind, state and code: an event may carry a person."""
+        status = event.status if isinstance(event, StatusChanged) else None
+        state = str(status.state) if status else ""
+        code = status.code if status else str(getattr(event, "code", ""))
+        self.tap.note(What.EVENT, name=type(event).__name__, state=state, code=code)
 
     def _set_state(
         self,
@@ -309,6 +329,7 @@ class Driver(ABC):
                     self._set_state(DeviceState.CONNECTING, self._status.code, **detail)
                 self._open()
                 self._opened = True
+                self.tap.opened()
                 opened_at = time.monotonic()
                 misses, was_open, self._hung_before = 0, True, False
                 self._serve()
@@ -318,6 +339,7 @@ class Driver(ABC):
                 self._opened = False
                 if not isinstance(error, (DeviceError, OSError)):
                     log.exception("%s: unexpected failure", self._kind)
+                self.tap.closed(_code_of(error), lost=isinstance(error, (DeviceLost, OSError)))
                 failures += 1
                 misses += 1
                 wait = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
@@ -337,7 +359,7 @@ class Driver(ABC):
             self._poll()
 
     def _report(self, error: Exception, wait: float, *, debounced: bool) -> None:
-        code = error.code if isinstance(error, DeviceError) else "device.lost"
+        code = _code_of(error)
         detail = dict(error.detail) if isinstance(error, DeviceError) else {"error": type(error).__name__}
         if code == "device.in_use" and self._hung_before:
             code = "device.hung"  # not another program: our own thread that hangs still holds the port
@@ -392,6 +414,10 @@ class Driver(ABC):
             self._close()
         except Exception as error:  # the handle is being thrown away; what matters is that the worker goes on
             log.info("%s: closing failed: %s", self._kind, type(error).__name__)
+
+
+def _code_of(error: Exception) -> str:
+    return error.code if isinstance(error, DeviceError) else "device.lost"
 
 
 def _settle(future: Future[Any], result: object = None, error: BaseException | None = None) -> None:

@@ -130,6 +130,8 @@ class IdCardReader(Driver):
         """
         super().__init__(DeviceKind.ID_CARD_READER, listener)
         self.module = _module_of(address, self._stopping.is_set)
+        if isinstance(self.module, SamLine):  # a maker's library keeps its wire to itself
+            self.module.record_with(self.tap)
         self._expected = address.options.get("sam", "").strip()
         if self._expected and not SAM_NUMBER.fullmatch(self._expected):
             raise AddressError(f"sam={self._expected!r} is no number of a module, such as 05.03-20240101-…-…")

@@ -73,6 +73,19 @@ class Cut:
 Element = Raster | QrCode | Feed | Cut
 
 
+def sizes_of(element: Element) -> list[str | int]:
+    """Kind and sizes of an element, without what it says; for recordings."""
+    match element:
+        case Raster(rows):
+            return ["raster", *rows.shape]
+        case QrCode(data, module_size):
+            return ["qr", len(data.encode()), module_size]
+        case Feed(lines):
+            return ["feed", lines]
+        case _:
+            return ["cut"]
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Bytes of whole commands, and the rows of dots by which they move the paper (feeds: as printers start)."""

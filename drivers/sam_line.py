@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 from drivers import sam_v
 from drivers.driver import DeviceError, DeviceLost
+from drivers.recording.recorder import Tap
 from drivers.sam_module import LineError
 from drivers.sam_v import Command, Damaged, FrameReader, Reply
 from drivers.transport.address import Address
@@ -74,6 +75,10 @@ class SamLine:
         self._unsettled = False
         self._understood = False
         self._disturbed_at: float | None = None
+
+    def record_with(self, tap: Tap) -> None:
+        """Have a tap told what goes over the line."""
+        self._port.tap = tap
 
     @property
     def detail(self) -> Mapping[str, str | int | float]:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from drivers.driver import DeviceError, DeviceKind, DeviceLost, DeviceState, Driver, Listener
 from drivers.id_card import NATIONS, SEXES, Sex, check_character
+from drivers.recording.tape import What
 from drivers.transport.address import Address
 from drivers.transport.pcsc import CardHangs, CardInserted, CardRemoved, CardWatcher
 
@@ -159,6 +160,7 @@ class SocialSecurityCardReader(Driver):
         self._hanging.clear()
 
     def _inserted(self, event: CardInserted) -> None:
+        self.tap.note(What.CARD_IN)
         if event.mute:
             self._say_trouble(event.reader, DeviceError("pcsc.card_mute"))
             return
@@ -169,7 +171,7 @@ class SocialSecurityCardReader(Driver):
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
                 with self._watcher.connected(reader) as connection:
-                    card = read_card(connection.transmit)
+                    card = read_card(self._tapped(connection.transmit))
             except DeviceLost:
                 raise
             except CardHangs as error:
@@ -189,6 +191,15 @@ class SocialSecurityCardReader(Driver):
         if not card.identifies:
             self._emit(SocialSecurityCardTrouble("social_security_card.name_needs_id_card"))
 
+    def _tapped(self, transmit: Transmit) -> Transmit:
+        def recorded(command: bytes) -> tuple[bytes, int]:
+            self.tap.sent(command)
+            data, status = transmit(command)
+            self.tap.received(data + status.to_bytes(2, "big"))
+            return data, status
+
+        return recorded
+
     def _hangs(self, reader: str, error: CardHangs) -> None:
         """Say it once, and try again later: a reader that hangs may come back, or be plugged in again."""
         hanging = self._hanging.get(reader)
@@ -199,6 +210,7 @@ class SocialSecurityCardReader(Driver):
         hanging.times += 1
 
     def _removed(self, reader: str) -> None:
+        self.tap.note(What.CARD_OUT)
         self._trouble.pop(reader, None)
         self._hanging.pop(reader, None)
         if reader in self._lying:

@@ -17,6 +17,7 @@ from typing import Any
 
 from drivers.camera import Frame
 from drivers.driver import DeviceKind
+from kiosk import __version__
 from kiosk.audit.log import AuditError, AuditLog
 from kiosk.catalogue.catalogue import Catalogue
 from kiosk.catalogue.load import CatalogueError, load_with_fallback
@@ -24,15 +25,26 @@ from kiosk.centre.client import CentreClient
 from kiosk.centre.live import LiveChannel
 from kiosk.conductor.commands import Commands
 from kiosk.conductor.conductor import Conductor, Ports
+from kiosk.conductor.servicing import BundleFailed
 from kiosk.conductor.snapshot import ItemView, Screen, Snapshot
 from kiosk.conductor.views import item_view
 from kiosk.devices.set_up import DeviceSetUp
 from kiosk.devices.station_devices import StationDevices
+from kiosk.export_place import export_place
 from kiosk.memory import forbid_core_dumps
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.errors import OutboxError
 from kiosk.outbox.store import Outbox
-from kiosk.places import AUDIT_FILE, CAMERAS_FILE, CATALOGUE_FILE, KEY_FILE, OUTBOX_FOLDER, SELF_TEST_FOLDER, STAFF_FILE
+from kiosk.places import (
+    AUDIT_FILE,
+    CAMERAS_FILE,
+    CATALOGUE_FILE,
+    KEY_FILE,
+    OUTBOX_FOLDER,
+    RECORDING_FOLDER,
+    SELF_TEST_FOLDER,
+    STAFF_FILE,
+)
 from kiosk.selftest.history import History, send_unsent
 from kiosk.selftest.limits import LIMITS, Limits
 from kiosk.selftest.report import SelfTestKind, SelfTestReport
@@ -40,6 +52,8 @@ from kiosk.selftest.self_test import SelfTest
 from kiosk.selftest.station_checks import StationParts
 from kiosk.settings import DevicesSection, PrinterSection, Settings
 from kiosk.staff.book import StaffBook
+from kiosk.support.bundle import BundleError, write_bundle
+from kiosk.support.recordings import Recordings
 from kiosk.trust.envelope import KeyFileError, StorageKey
 
 log = logging.getLogger(__name__)
@@ -141,6 +155,7 @@ class Station:
             webcam=settings.webcam,
             cameras_file=data / CAMERAS_FILE,
         )
+        history = History(data / SELF_TEST_FOLDER)
         conductor = Conductor(
             settings,
             Ports(
@@ -149,7 +164,8 @@ class Station:
                 centre=self.centre,
                 staff=staff,
                 catalogue=self.catalogue,
-                self_test=_SelfTests(self.self_test, History(data / SELF_TEST_FOLDER), self.centre),
+                self_test=_SelfTests(self.self_test, history, self.centre),
+                service=_Service(self.settings, self.devices, history),
                 set_up=DeviceSetUp(self.devices, settings, self._settings_path, self._use_devices),
                 audit=lambda *row: _append(audit, *row),
             ),
@@ -286,6 +302,39 @@ class _SelfTests:
 
     def send(self) -> int:
         return send_unsent(self._history, self._centre.send_self_test)
+
+
+class _Service:
+    """``kiosk.conductor.servicing.ServiceEnd``."""
+
+    def __init__(self, settings: Settings, devices: StationDevices, history: History) -> None:
+        self._settings = settings
+        self._devices = devices
+        self._history = history
+        self._recordings = Recordings(settings.station.data / RECORDING_FOLDER)
+
+    def bundle(self) -> tuple[bool, str]:
+        reports = [report.model_dump(mode="json") for report in self._history.newest()]
+        try:
+            place = export_place(self._settings.station.data)
+            written = write_bundle(place.folder, self._settings, statuses=self._devices.statuses(), self_tests=reports)
+        except (BundleError, OSError) as error:
+            reason = error.detail["reason"] if isinstance(error, BundleError) else error.strerror
+            raise BundleFailed(str(reason)) from None
+        return place.removable, written.name
+
+    def record(self, kind: DeviceKind, ended: Callable[[], None]) -> None:
+        path = self._recordings.new_path(kind.value, datetime.now())
+        self._devices.record(kind, path, __version__, ended)
+
+    def stop_recording(self, kind: DeviceKind) -> None:
+        self._devices.stop_recording(kind)
+
+    def recordings(self) -> Sequence[tuple[str, str, int]]:
+        return [(one.name, one.kind, max(1, one.size // 1000)) for one in self._recordings.newest()]
+
+    def delete(self, name: str) -> None:
+        self._recordings.delete(name)
 
 
 def _append(audit: AuditLog, actor: str, action: str, object_id: str, result: str) -> None:

@@ -82,13 +82,34 @@ def _cut(data: bytes, lengths: Sequence[int]) -> list[bytes]:
     return pieces
 
 
+VERSION_TAG = 0x03
+INVENTED_RECORDS = {
+    0x01: bytes.fromhex("310000"),
+    0x05: bytes.fromhex("20200101"),
+    0x06: bytes.fromhex("20300101"),
+    0x07: b"A00000001",
+    0x08: b"000000190001010017",
+    0x09: "张样例".encode("gb18030"),
+    0x0A: b"1",
+    0x0B: b"\x01",
+    0x0D: bytes.fromhex("19000101"),
+}
+"""Records of a social-security card that belongs to nobody, by tag (hardware.md 2.2)."""
+
+
 def apdu_answer(command: bytes, data: bytes) -> bytes:
-    """The data of a card's answer: records and what GET RESPONSE fetches lose their values, tag and length stay."""
+    """The data of a card's answer: of records, and of what GET RESPONSE fetches, only tag and length stay.
+
+    The version of a card's form stays too; everything else in a record may be somebody's.
+    """
     if command[1:2] not in (b"\xb2", b"\xc0", b"\x36") or len(data) <= 2:
         return data
-    if data[1] == len(data) - 2:
-        return data[:2] + b"0" * (len(data) - 2)
-    return b"0" * len(data)
+    if data[1] != len(data) - 2:
+        return b"0" * len(data)
+    tag = data[0]
+    if tag == VERSION_TAG and command[1:2] == b"\xb2":
+        return data
+    return data[:2] + INVENTED_RECORDS.get(tag, b"")[: data[1]].ljust(data[1], b"\0")
 
 
 def code_bytes(data: bytes) -> bytes:
@@ -103,14 +124,35 @@ def _digits(data: bytes) -> bytes:
     return bytes(byte if byte in SUFFIX_BYTES else 0x30 for byte in data)
 
 
-def printer_chunk(chunk: bytes) -> bytes:
-    """A chunk of whole commands of a print job (``printer_job.compose``): dots become white, codes become zeros."""
-    if chunk.startswith(RASTER):
-        return chunk[:RASTER_HEAD] + bytes(len(chunk) - RASTER_HEAD)
-    at = chunk.find(STORE_SYMBOL)
-    if SYMBOL in chunk and at >= 5:
-        head = at - 2
-        length = int.from_bytes(chunk[head:at], "little")
-        end = at + length
-        return chunk[: at + 3] + b"0" * (length - 3) + chunk[end:]
-    return chunk
+class PrinterStream:
+    """What goes to a printer, byte by byte: dots become white and the content of codes zeros; commands stay.
+
+    Keeps only how much content is still to come, so that the pieces of writing may be cut anywhere.
+    """
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._content = 0
+        self._blank = 0
+
+    def feed(self, data: bytes) -> bytes:
+        """The same number of bytes, without content."""
+        out = bytearray()
+        for byte in data:
+            if self._content:
+                self._content -= 1
+                out.append(self._blank)
+                continue
+            out.append(byte)
+            self._head = (self._head + bytes([byte]))[-RASTER_HEAD:]
+            self._look()
+        return bytes(out)
+
+    def _look(self) -> None:
+        head = self._head
+        if head.startswith(RASTER) and len(head) == RASTER_HEAD:
+            width, rows = int.from_bytes(head[4:6], "little"), int.from_bytes(head[6:8], "little")
+            self._content, self._blank, self._head = width * rows, 0, b""
+        elif head.endswith(STORE_SYMBOL) and head[-8:-5] == SYMBOL:
+            length = int.from_bytes(head[-5:-3], "little")
+            self._content, self._blank, self._head = max(0, length - 3), 0x30, b""

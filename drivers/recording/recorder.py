@@ -50,6 +50,7 @@ class Tap:
         self._written = 0
         self._command = b""
         self._pieces: list[tuple[float, bytes]] = []
+        self._stream = disguise.PrinterStream()
 
     @property
     def running(self) -> bool:
@@ -75,6 +76,7 @@ class Tap:
         file.write(header(self.kind, settings, program) + "\n")
         with self._lock:
             self._began, self._written, self._command, self._pieces = time.monotonic(), 0, b"", []
+            self._stream = disguise.PrinterStream()
             self._ended, self._file = ended, file
 
     def stop(self) -> None:
@@ -99,20 +101,23 @@ class Tap:
     def opened(self) -> None:
         self._note(What.OPENED)
 
-    def closed(self) -> None:
-        self._note(What.CLOSED)
+    def closed(self, code: str, *, lost: bool) -> None:
+        """The driver let go: ``lost`` when the device was gone, else because it could not work with it."""
+        self._note(What.CLOSED, {"code": code, "lost": lost})
 
-    def note(self, what: What, **detail: str | int | float | list[list[str | int]]) -> None:
+    def note(self, what: What, **detail: object) -> None:
         """Something that is no bytes. Detail must hold nothing of a card, a code or a picture."""
         self._note(what, detail)
 
     def sent(self, data: bytes) -> None:
-        """What the driver wrote: of a printer, pieces of chunks that went through ``disguise.printer_chunk``."""
-        if self._file is None:
+        """What the driver wrote, in the piece in which it was taken."""
+        if self._file is None or not data:
             return
         with self._lock:
             self._flush()
             self._command = data
+            if self.kind == PRINTER:
+                data = self._stream.feed(data)
             self._write(Entry(self._now(), What.SENT, data))
 
     def received(self, data: bytes) -> None:

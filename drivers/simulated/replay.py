@@ -110,6 +110,7 @@ class _Player:
         self._play = play
         self._buffer = b""
         self._next = 0
+        self._partly = False  # more has to come before it is known what this is
         self._lock = threading.Condition()
         self._due: list[tuple[float, Entry]] = []
         self._stopping = False
@@ -153,10 +154,13 @@ class _Player:
                 return True
             if question.startswith(self._buffer):
                 return False
+        self._partly = False
         ahead = self._ahead()
         if ahead is not None:
             self._take(ahead)
             return True
+        if self._partly:
+            return False
         if self._next < len(self._exchanges):
             self.mismatch = self.mismatch or f"expected {expected[:40].hex(' ')}, got {self._buffer[:40].hex(' ')}"
         self._buffer = b""
@@ -176,6 +180,9 @@ class _Player:
             request = self._exchanges[number].request
             if self._buffer.startswith(request):
                 return number
+            if request.startswith(self._buffer):
+                self._partly = True
+                return None
             if request not in self._idle:
                 return None
         return None

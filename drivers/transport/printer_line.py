@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from drivers.driver import DeviceError, DeviceLost
+from drivers.recording.recorder import Tap
 from drivers.transport.address import Address, AddressError
 from drivers.transport.serial_port import place_of
 
@@ -70,6 +71,38 @@ class PrinterLine(ABC):
     def seconds_for(self, count: int) -> float:
         """How long the line needs for so many bytes, at most."""
         return 0.0
+
+
+class TappedLine(PrinterLine):
+    """A line whose bytes a tap is told of."""
+
+    def __init__(self, line: PrinterLine, tap: Tap) -> None:
+        self._line = line
+        self._tap = tap
+
+    def write(self, data: bytes) -> int:
+        taken = self._line.write(data)
+        self._tap.sent(data[:taken])
+        return taken
+
+    def read(self, seconds: float) -> bytes:
+        data = self._line.read(seconds)
+        self._tap.received(data)
+        return data
+
+    def close(self) -> None:
+        self._line.close()
+
+    @property
+    def answers(self) -> bool:
+        return self._line.answers
+
+    @property
+    def outlives_power(self) -> bool:
+        return self._line.outlives_power
+
+    def seconds_for(self, count: int) -> float:
+        return self._line.seconds_for(count)
 
 
 def open_printer_line(address: Address) -> PrinterLine:

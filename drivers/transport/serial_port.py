@@ -19,6 +19,7 @@ from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
 from drivers.driver import DeviceError, DeviceLost
+from drivers.recording.recorder import Tap
 from drivers.transport.address import Address, UsbName, usb_name
 
 try:
@@ -108,6 +109,8 @@ class SerialPort:
         self.name = address.target
         self.baud = address.number("baud", baud)
         self._write_timeout = write_timeout
+        self.tap: Tap | None = None
+        """Told of all bytes, in the pieces in which they went, while somebody records."""
         self._is_socket = "://" in self.name
         self._port: serial.Serial | None = None
 
@@ -170,8 +173,12 @@ class SerialPort:
                 return b""
             if self._is_socket:
                 self._set_timeout(port, 0)
-                return bytes(first + port.read(LARGEST_READ))
-            return bytes(first + port.read(min(port.in_waiting, LARGEST_READ)))
+                data = bytes(first + port.read(LARGEST_READ))
+            else:
+                data = bytes(first + port.read(min(port.in_waiting, LARGEST_READ)))
+        if self.tap is not None:
+            self.tap.received(data)
+        return data
 
     def write(self, data: bytes) -> None:
         """Send all of ``data``.
@@ -181,6 +188,8 @@ class SerialPort:
         """
         with self._watched() as port:
             port.write(data)
+        if self.tap is not None:
+            self.tap.sent(data)
 
     def discard_input(self) -> None:
         """Throw away what has been received and not read.

@@ -33,6 +33,7 @@ from kiosk.conductor.ports import Centre, Devices, Keeper
 from kiosk.conductor.printing import Printing
 from kiosk.conductor.reprinting import Reprinting
 from kiosk.conductor.self_testing import SelfTestEnd, SelfTesting
+from kiosk.conductor.servicing import ServiceEnd, Servicing
 from kiosk.conductor.session import Session
 from kiosk.conductor.setting_up import SettingUp, SetUpEnd
 from kiosk.conductor.signing import Signing
@@ -85,6 +86,7 @@ class Ports:
     catalogue: Catalogue
     self_test: SelfTestEnd | None = None
     set_up: SetUpEnd | None = None
+    service: ServiceEnd | None = None
     audit: Callable[[str, str, str, str], None] = field(default=lambda actor, action, object_id, result: None)
 
 
@@ -144,6 +146,7 @@ class Conductor:
             self._audit,
             self._session.touched,
         )
+        self._servicing = Servicing(core, ports.service, lambda: self._session.may_set_up_devices, self._audit)
         self._todo = Todo(core, self._visiting, ports.keeper, ports.centre, ports.catalogue)
         self._identification = Identification(
             core,
@@ -339,6 +342,8 @@ class Conductor:
     # -- after every change ------------------------------------------------------------------------------------
 
     async def _follow(self, before: Visit | None, after: Visit | None) -> None:
+        if before is None and after is not None:
+            await self._servicing.stop()
         if before is not None and (after is None or after.step is not before.step):
             self._core.unsay()
             self._help_open = False
@@ -413,6 +418,7 @@ class Conductor:
             paper=self._paper.view,
             self_test=self._self_testing.view,
             morning=self._self_testing.morning,
+            service=self._servicing.view,
             set_up=self._setting_up.view() if signed_on else None,
             notice=self._core.notice,
             help_open=self._help_open,
@@ -469,6 +475,7 @@ class Conductor:
         if await self._session.sign_on(account, pin):
             self._core.unsay()
             self._paper.somebody_came()
+            self._ports.devices.wake_cameras()
             self._audit("sign_on")
             await self._arrived_home()
 
@@ -480,6 +487,7 @@ class Conductor:
             return
         self._audit("sign_off")
         await self._self_testing.leave()
+        await self._servicing.stop()
         await self._put_visit_away()
         await self._session.sign_off()
         await self._todo.refresh()
@@ -528,6 +536,7 @@ class Conductor:
         self._forget()
         self._leftovers.begin()
         await self._visiting.begin()
+        self._ports.devices.wake_cameras()
         self._ports.devices.look_for_cards()  # many lay their card down before "begin" is pressed
 
     def resume_draft(self, case_id: str) -> None:
@@ -571,6 +580,9 @@ class Conductor:
         if place is Screen.REPRINT:
             await self._reprinting.refresh()
         await self._self_testing.leave()
+        await self._servicing.stop()
+        if place is Screen.TECHNICIAN:
+            await self._servicing.enter()
         await self._arrived_home()
 
     async def _arrived_home(self) -> None:
@@ -693,6 +705,21 @@ class Conductor:
 
     def export_self_test(self) -> None:
         self._in_technician("export self-test", self._self_testing.export_report)
+
+    def make_support_bundle(self) -> None:
+        self._in_technician("support bundle", self._servicing.make_bundle)
+
+    def record_device(self, kind: str, on: bool) -> None:
+        self._in_technician("record a device", self._record_device, DeviceKind(kind), on)
+
+    async def _record_device(self, kind: DeviceKind, on: bool) -> None:
+        if on:
+            await self._servicing.record(kind, visit=self._visiting.visit is not None)
+        else:
+            await self._servicing.stop(kind)
+
+    def delete_recording(self, name: str) -> None:
+        self._in_technician("delete a recording", self._servicing.delete, name)
 
     def _in_technician(self, name: str, job: Callable[P, Awaitable[None]], *args: P.args, **_: P.kwargs) -> None:
         self._post(name, self._if_in_technician, job, args)

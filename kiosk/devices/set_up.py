@@ -111,6 +111,9 @@ class DeviceSetUp:
             change_settings(self._path, changes)
             self._kept = self._kept.model_copy(update={kind.value: connection})
             self._kept_printer = printer
+        camera = self._devices.document_camera
+        if kind is DeviceKind.DOCUMENT_CAMERA and camera is not None:
+            camera.learn_view()  # what it sees now is where it belongs
         self._on_kept(self._kept, printer)
 
 

@@ -318,6 +318,36 @@ class StationDevices:
         camera = self._camera(kind)
         return camera.latest() if camera else None
 
+    def wake_cameras(self) -> None:
+        """Somebody came: cameras that rest are opened before they are looked at. Returns at once; any thread."""
+        for driver in self._drivers:
+            if isinstance(driver, Camera):
+                driver.wake()
+
+    def record(self, kind: DeviceKind, path: Path, program: str, ended: Callable[[], None]) -> None:
+        """Record what goes over a piece's wire, without its content (``drivers.recording``). Any thread.
+
+        Args:
+            kind: The piece; one without a driver gives an empty recording that has ended.
+            path: A file that does not exist.
+            program: Version of the program.
+            ended: Called when it ends by itself, also because the piece was connected anew.
+
+        Raises:
+            OSError: the file cannot be made.
+        """
+        piece = self._pieces[kind]
+        if isinstance(piece, Driver):
+            piece.tap.start(path, piece.settings_for_replay(), program, ended)
+        else:
+            ended()
+
+    def stop_recording(self, kind: DeviceKind) -> None:
+        """End a recording; its file is whole on disk then. Any thread."""
+        piece = self._pieces[kind]
+        if isinstance(piece, Driver):
+            piece.tap.stop()
+
     def look_for_cards(self) -> None:
         """Have the cards that already lie there reported once more; returns at once. Any thread."""
         for driver in self._drivers:

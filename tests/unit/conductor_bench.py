@@ -46,6 +46,7 @@ from kiosk.centre.contract import Person as PersonOnWire
 from kiosk.conductor.conductor import Conductor, Ports
 from kiosk.conductor.core import Time
 from kiosk.conductor.self_testing import SelfTestEnd
+from kiosk.conductor.servicing import ServiceEnd
 from kiosk.conductor.snapshot import PageState, Screen, Snapshot, VisitView
 from kiosk.outbox.delivery import Delivery
 from kiosk.outbox.store import Outbox
@@ -180,6 +181,9 @@ class Devices:
 
     def expect_code(self, expected: bool) -> None:
         self.expecting_code = expected
+
+    def wake_cameras(self) -> None:
+        """These never rest."""
 
     def look_for_cards(self) -> None:
         if self.lying is not None:
@@ -360,6 +364,7 @@ class Bench:
         printer: PrinterSection | None = None,
         self_test: SelfTestEnd | None = None,
         selftest: SelfTestSection | None = None,
+        service: ServiceEnd | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock or Clock()
@@ -368,6 +373,7 @@ class Bench:
         self.reserve_mb = reserve_mb
         self.printer = printer or PrinterSection()
         self.self_test = self_test
+        self.service = service
         self.selftest = selftest or SelfTestSection()
         self.audited: list[tuple[str, str, str, str]] = []
         self.snapshots: list[Snapshot] = []
@@ -395,6 +401,7 @@ class Bench:
             self.staff,
             CATALOGUE,
             self_test=self.self_test,
+            service=self.service,
             audit=lambda *row: self.audited.append(row),
         )
         self.conductor = Conductor(settings, ports, self._on_snapshot, Time(self.clock.monotonic, self.clock.now))
