@@ -53,6 +53,9 @@ class ReplayEnd(Protocol):
         """Connection string for the driver."""
 
     def start(self) -> None: ...
+    def driver_is_open(self) -> None:
+        """What comes unasked comes from now on: before, nobody would have heard it."""
+
     def stop(self) -> None: ...
 
 
@@ -109,7 +112,8 @@ class _Player:
         self._last_answer: dict[bytes, list[tuple[float, Entry]]] = {}
         self._play = play
         self._buffer = b""
-        self._next = 0
+        self._next = 1
+        self._begun = False
         self._partly = False  # more has to come before it is known what this is
         self._lock = threading.Condition()
         self._due: list[tuple[float, Entry]] = []
@@ -120,9 +124,11 @@ class _Player:
 
     def start(self) -> None:
         self._thread.start()
+
+    def driver_is_open(self) -> None:
         with self._lock:
             self._answer(self._exchanges[0].answers)
-            self._next = 1
+            self._begun = True
             self._lock.notify_all()
 
     def stop(self) -> None:
@@ -197,7 +203,7 @@ class _Player:
                 if self._stopping:
                     return
                 if not self._due:
-                    if self._only_idle_left():
+                    if self._begun and self._only_idle_left():
                         self.done.set()
                     self._lock.wait(LINGER_SECONDS)
                     continue
@@ -236,6 +242,9 @@ class SerialReplay:
     def start(self) -> None:
         self._terminal.start()
         self._player.start()
+
+    def driver_is_open(self) -> None:
+        self._player.driver_is_open()
 
     def stop(self) -> None:
         self._player.stop()
@@ -277,6 +286,9 @@ class PrinterReplay:
     def start(self) -> None:
         self._thread.start()
         self._player.start()
+
+    def driver_is_open(self) -> None:
+        self._player.driver_is_open()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -348,6 +360,9 @@ class CardReplay:
     def start(self) -> None:
         self._thread.start()
 
+    def driver_is_open(self) -> None:
+        """A card lies there or not, whoever looks."""
+
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join(10)
@@ -370,16 +385,18 @@ class CardReplay:
                 continue
             except (OSError, struct.error):
                 return
+            if len(message) == 1:  # the reader looks whether the card is still there
+                atr = ATR if message == b"\x04" else b""
+                if atr:
+                    card.sendall(struct.pack(">H", len(atr)) + atr)
+                continue
             quiet = time.monotonic()
-            if len(message) == 1:
-                reply = ATR if message == b"\x04" else b""
-            elif stay and stay[0][0] == message:
+            if stay and stay[0][0] == message:
                 reply = stay.pop(0)[1]
             else:
                 self._mismatch = self._mismatch or f"got {message.hex(' ')}"
                 reply = b"\x6f\x00"
-            if reply:
-                card.sendall(struct.pack(">H", len(reply)) + reply)
+            card.sendall(struct.pack(">H", len(reply)) + reply)
 
 
 class CameraReplay:
@@ -418,6 +435,9 @@ class CameraReplay:
 
     def start(self) -> None:
         self._thread.start()
+
+    def driver_is_open(self) -> None:
+        """A stream begins when it is asked for."""
 
     def stop(self) -> None:
         self._stopping.set()

@@ -9,7 +9,7 @@ import numpy as np
 
 from drivers.code_scanner import CodeScanner
 from drivers.document_camera import DocumentCamera
-from drivers.driver import DeviceKind, Driver, Listener, StatusChanged
+from drivers.driver import DeviceKind, DeviceState, Driver, Listener, StatusChanged
 from drivers.id_card_reader import IdCardReader
 from drivers.receipt_printer import Cut, Element, Feed, QrCode, Raster, ReceiptPrinter
 from drivers.recording.tape import Tape, What
@@ -83,6 +83,8 @@ def replay(tape: Tape, service: PcscService | None = None) -> tuple[list[Said], 
     driver = make(tape.kind, end.address, events, tape.settings)
     driver.start()
     try:
+        events.wait_status(lambda status: status.state is not DeviceState.CONNECTING)
+        end.driver_is_open()
         if isinstance(driver, ReceiptPrinter):
             events.wait_until(lambda: driver.status.identity or driver.status.code)
             for number, elements in enumerate(jobs(tape)):

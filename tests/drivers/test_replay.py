@@ -18,6 +18,8 @@ from drivers.recording.tape import Entry, Tape, What, load
 from drivers.simulated.pcsc_service import PcscService, why_unavailable
 from tests.drivers.replaying import replay, said_then
 
+pytestmark = pytest.mark.timeout(240)  # a card service of another test may have to end first
+
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.jsonl"))
 
 
@@ -25,7 +27,7 @@ RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.jsonl"))
 def service() -> Iterator[PcscService]:
     if why := why_unavailable():
         pytest.skip(why)
-    running = PcscService(lock_seconds=50.0)
+    running = PcscService(lock_seconds=150.0)
     running.start()
     yield running
     running.stop()
