@@ -234,6 +234,7 @@ class ReceiptPrinter(Driver):
         self._fences_owed = 0
         self._stray_fences = 0  # of jobs that were not waited for: they may still be answered
         self._zeros_owed = 0  # a command was sent in part; this many zeros fill it up for certain
+        self._zeros_sent = 0  # of those, on this line; nobody knows yet whether they arrived
         self._cut_first = False  # a slip was broken off: cut before the next one
 
     # -- any thread ----------------------------------------------------------------------------------------------
@@ -322,7 +323,7 @@ class ReceiptPrinter(Driver):
         self._conversation = Conversation(TappedLine(open_printer_line(self._address), self.tap))
         self._has_status = self._wants_status and self._talk.line.answers
         self._stray_fences += self._fences_owed
-        self._fences_owed = 0
+        self._fences_owed = self._zeros_sent = 0
         self._silent_rounds = SILENT_ROUNDS
         self._names = None
         if not self._has_status:
@@ -390,23 +391,25 @@ class ReceiptPrinter(Driver):
 
         Zeros are dots of nothing inside a raster, and outside a printer passes over them.
         """
-        while self._zeros_owed:
-            taken = self._talk.line.write(bytes(min(self._zeros_owed, SEND_PIECE)))
+        while self._zeros_sent < self._zeros_owed:
+            self._alive()
+            taken = self._talk.line.write(bytes(min(self._zeros_owed - self._zeros_sent, SEND_PIECE)))
             if not taken:
                 return False
-            self._zeros_owed -= taken
+            self._zeros_sent += taken
         return self._talk.try_write(INITIALISE + (SWITCH_AUTOMATIC_STATUS_ON if self._has_status else b""))
 
     def _ask(self) -> PrinterCondition | None:
         """One round of questions; None is silence."""
         talk = self._talk
-        if self._zeros_owed:
+        if self._zeros_sent < self._zeros_owed:
             talk.drain()
             if not self._fill_up():
                 return talk.answers.automatic
         before = talk.condition
         condition = talk.ask()
         if condition is not None:
+            self._zeros_owed = self._zeros_sent = 0  # it answers what came after them
             self._go_on_after_jam(before, condition)
         return condition
 
@@ -430,7 +433,7 @@ class ReceiptPrinter(Driver):
                 self._wait_until_it_prints(job)
                 self._settle_stray_fence(job)
             chunks = self._compose(job)
-            self._zeros_owed = 0
+            self._zeros_owed = self._zeros_sent = 0
             self._set_state(DeviceState.BUSY)
             self._tell(job, PrintPhase.PRINTING)
             for chunk in chunks:
@@ -455,7 +458,8 @@ class ReceiptPrinter(Driver):
         except DeviceError as error:
             result = PrintResult(PrintResultState.FAILED, error.code, error.detail)
         if result.code in LEAVE_IT_INSIDE_A_COMMAND and result.state is not PrintResultState.FAILED:
-            self._zeros_owed, self._cut_first = max(self._zeros_owed, _longest(chunks)), True
+            self._zeros_owed, self._zeros_sent = max(self._zeros_owed, _longest(chunks)), 0
+            self._cut_first = True
         self._next_query = 0.0
         if not self._has_status:
             self._set_state(DeviceState.UNKNOWN, "receipt_printer.no_status")
@@ -473,7 +477,7 @@ class ReceiptPrinter(Driver):
             automatic_status=self._has_status,
             guard_real_time=self._guard,
         )
-        return [Chunk(bytes(self._zeros_owed)), *chunks] if self._zeros_owed else chunks
+        return [Chunk(bytes(self._zeros_owed)), *chunks] if self._zeros_sent < self._zeros_owed else chunks
 
     def _count_paper(self, job: _Job) -> None:
         if job.rows:
@@ -685,6 +689,7 @@ class ReceiptPrinter(Driver):
         A line that loses its current gives a zero byte too, and then silence.
         """
         talk = self._talk
+        strangers = talk.answers.strangers
         condition = self._ask()
         if condition is None:
             talk.fences = 0
@@ -697,7 +702,7 @@ class ReceiptPrinter(Driver):
         self._fences_owed = 2
         talk.try_write(FENCE)
         self._await_fences(job, before + 1, FENCE_AGAIN_SECONDS)
-        if talk.fences > before:
+        if talk.fences == before + 1 and self._ask() is not None and talk.answers.strangers == strangers:
             return True
         talk.fences = 0
         self._fences_owed = 1

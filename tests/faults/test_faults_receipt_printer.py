@@ -520,3 +520,21 @@ def test_zeros_confirm_nothing_where_the_fence_is_not_known(make: Callable[..., 
         result = station.send(number).result(GENEROUS)
         assert result == PrintResult(UNCONFIRMED, "receipt_printer.no_fence")
     assert station.driver.capabilities.fence is False
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_what_ends_a_broken_command_is_sent_again_when_it_was_lost_too(make: Callable[..., Station], line: str) -> None:
+    station = make(SimulatedReceiptPrinter(WIDTH, line=line))
+    station.ready()
+    again = threading.Event()
+
+    def break_twice() -> None:
+        station.peer.disconnect()
+        station.peer.at_byte(300, lambda: (station.peer.disconnect(), again.set())[0])
+
+    station.peer.at_byte(1000, break_twice)
+    assert station.send(1).result(GENEROUS).state is INTERRUPTED
+    assert again.wait(GENEROUS)
+    station.ready()
+    assert station.send(2).result(GENEROUS).state is PRINTED
+    assert station.pile() == [(2, False)]
