@@ -18,6 +18,8 @@ fonts-noto-cjk fonts-hanazono fonts-dejavu-core ca-certificates"
 # The real way to cards; the demo uses the virtual reader where it can be had.
 CARD_PACKAGES="pcscd vsmartcard-vpcd"
 SCREEN_PACKAGES="xvfb xauth xdotool openbox"
+# The virtual machine in which the slow tests have real USB devices and cameras (tests/guest).
+GUEST_PACKAGES="qemu-system-x86 busybox-static cpio kmod udev"
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi

@@ -2,22 +2,24 @@
 # Takes a fresh Debian 12 machine (root or sudo) to passed checks and tests.
 #
 #   sh packaging/test.sh            checks (ruff, mypy, import-linter, qmllint) and tests
-#   sh packaging/test.sh --all      the slow tests too
+#   sh packaging/test.sh --all      the slow tests too, some in a virtual machine with real USB devices
 #   sh packaging/test.sh PATH…      only these tests
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
 . "$here/setup.sh"
+marks="not slow and not benchmark and not hardware"
+guest=""
+if [ "${1:-}" = "--all" ]; then
+    marks="not benchmark and not hardware"
+    guest=$GUEST_PACKAGES
+    shift
+fi
 # shellcheck disable=SC2086
-setup_system $RUN_PACKAGES $CARD_PACKAGES $SCREEN_PACKAGES chromium poppler-utils ibus ibus-libpinyin dbus xdotool
+setup_system $guest $RUN_PACKAGES $CARD_PACKAGES $SCREEN_PACKAGES chromium poppler-utils ibus ibus-libpinyin dbus xdotool
 setup_python "$PWD/.venv" "$here/requirements/test.txt"
 export PYTHONPATH="$PWD" PYTHONDONTWRITEBYTECODE=1
 bin="$PWD/.venv/bin"
-marks="not slow and not benchmark and not hardware"
-if [ "${1:-}" = "--all" ]; then
-    marks="not benchmark and not hardware"
-    shift
-fi
 say "ruff"
 "$bin/ruff" check .
 "$bin/ruff" format --check .
