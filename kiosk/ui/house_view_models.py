@@ -1,4 +1,4 @@
-"""View models of the screens around a visit: starting, set-up, sign-on, home, to-do list, technician."""
+"""View models of the screens around a visit: starting, set-up, sign-on, home, to-do list."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import Any
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement
 
-from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.commands import Commands
-from kiosk.conductor.snapshot import CheckView, DeviceView, Snapshot, StaffView
-from kiosk.devices.station_devices import NOT_FITTED
-from kiosk.ui.lamps import device_lamp
+from kiosk.conductor.snapshot import Snapshot, StaffView
+from kiosk.ui.morning import morning_warning
 from kiosk.ui.view_model import ViewModel
 from kiosk.ui.visit.rows import RowModel
-from kiosk.words import Language, table
+from kiosk.words import Language
 
 QML_IMPORT_NAME = "Doorstep.ViewModels"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -84,6 +82,7 @@ class SignOnViewModel(ViewModel):
             snapshot.sign_on_detail,
             snapshot.demo_pin,
             snapshot.station_name,
+            snapshot.morning,
         )
 
     def refresh(self) -> None:
@@ -121,6 +120,15 @@ class SignOnViewModel(ViewModel):
     def refusalNext(self) -> str:
         return self.words(self.snapshot.sign_on_code, self.snapshot.sign_on_detail).do
 
+    @Property(str, notify=changed)
+    def morning(self) -> str:
+        """What the automatic self-test found wrong today; "" when nothing."""
+        return morning_warning(self.snapshot.morning, self.language).say
+
+    @Property(str, notify=changed)
+    def morningNext(self) -> str:
+        return morning_warning(self.snapshot.morning, self.language).do
+
     @Slot(str, str)
     def signOn(self, account: str, pin: str) -> None:
         self.commands.sign_on(account, pin)
@@ -146,6 +154,7 @@ class HomeViewModel(ViewModel):
             snapshot.outbox,
             snapshot.link,
             snapshot.catalogue_date,
+            snapshot.morning,
         )
 
     def refresh(self) -> None:
@@ -189,6 +198,15 @@ class HomeViewModel(ViewModel):
     @Property(str, notify=changed)
     def catalogueDate(self) -> str:
         return self.snapshot.catalogue_date
+
+    @Property(str, notify=changed)
+    def morning(self) -> str:
+        """What the automatic self-test found wrong today; "" when nothing."""
+        return morning_warning(self.snapshot.morning, self.language).say
+
+    @Property(str, notify=changed)
+    def morningNext(self) -> str:
+        return morning_warning(self.snapshot.morning, self.language).do
 
     @Slot()
     def start(self) -> None:
@@ -255,115 +273,6 @@ class TodoViewModel(ViewModel):
     @Slot(str)
     def open(self, case_id: str) -> None:
         self.commands.open_correction(case_id)
-
-    @Slot()
-    def home(self) -> None:
-        self.commands.go_home()
-
-
-@QmlElement
-class TechnicianViewModel(ViewModel):
-    """TECHNICIAN: every interface of every device as it says it is, and the self-test, line by line."""
-
-    changed = Signal()
-
-    _TONES = {"running": "busy", "passed": "good", "failed": "danger", "attention": "warning", "unknown": "unknown"}
-
-    def __init__(self, commands: Commands, language: Language = "zh", parent: QObject | None = None) -> None:
-        super().__init__(commands, language, parent)
-        self._devices = RowModel(("key", "label", "word", "lamp", "explanation", "todo", "identity"), self)
-        self._checks = RowModel(("checkId", "label", "word", "lamp", "explanation", "todo"), self)
-
-    def part(self, snapshot: Snapshot) -> Any:
-        return (snapshot.devices, snapshot.self_test.checks, snapshot.paper, snapshot.staff)
-
-    def refresh(self) -> None:
-        self._devices.show([self._device(kind) for kind in DeviceKind])
-        self._checks.show([self._check(check) for check in self.snapshot.self_test.checks])
-
-    def _device(self, kind: DeviceKind) -> dict[str, object]:
-        found = next((view for view in self.snapshot.devices if view.kind is kind), None)
-        lamp = device_lamp(found or DeviceView(kind, DeviceState.UNKNOWN), self.language)
-        return {
-            "key": kind.value,
-            "label": lamp.label,
-            "word": lamp.word,
-            "lamp": lamp.tone,
-            "explanation": lamp.text,
-            "todo": lamp.todo,
-            "identity": lamp.identity if found and found.code not in NOT_FITTED else "",
-        }
-
-    def _check(self, check: CheckView) -> dict[str, object]:
-        known = next(
-            (key for key in (f"front.device.{check.check_id}", f"front.check.{check.check_id}") if key in table()), ""
-        )
-        sentence = self.words(check.code, check.detail)
-        return {
-            "checkId": check.check_id,
-            "label": self.words(known).say if known else check.check_id,
-            "word": self.words(f"front.check_state.{check.state}").say,
-            "lamp": self._TONES.get(check.state, "unknown"),
-            "explanation": sentence.say,
-            "todo": sentence.do,
-        }
-
-    @Property(QObject, constant=True)
-    def devices(self) -> QObject:
-        """Roles key, label, word, lamp, explanation, todo, identity."""
-        return self._devices
-
-    @Property(QObject, constant=True)
-    def checks(self) -> QObject:
-        """Roles checkId, label, word, lamp, explanation, todo."""
-        return self._checks
-
-    @Property(str, notify=changed)
-    def paper(self) -> str:
-        """How much paper the printer should have left; an estimate."""
-        paper = self.snapshot.paper
-        return self.words(paper.code, {"metres": paper.metres, "receipts": paper.receipts}).say
-
-    @Property(str, notify=changed)
-    def paperTone(self) -> str:
-        return "warning" if self.snapshot.paper.low else ""
-
-    @Slot()
-    def newRoll(self) -> None:
-        self.commands.new_roll()
-
-    @Property(bool, notify=changed)
-    def running(self) -> bool:
-        return any(check.state == "running" for check in self.snapshot.self_test.checks)
-
-    @Property(str, notify=changed)
-    def verdict(self) -> str:
-        """The self-test in one sentence; "" before one has run."""
-        states = [check.state for check in self.snapshot.self_test.checks]
-        if not states:
-            return ""
-        bad = sum(state in ("failed", "attention", "unknown") for state in states)
-        code = "front.self_test.running" if self.running else "front.self_test.bad" if bad else "front.self_test.good"
-        return self.words(code, {"bad": bad, "all": len(states)}).say
-
-    @Property(str, notify=changed)
-    def verdictTone(self) -> str:
-        states = {check.state for check in self.snapshot.self_test.checks}
-        return "info" if self.running else "good" if states <= {"passed"} else "warning"
-
-    @Property(bool, notify=changed)
-    def maySetUp(self) -> bool:
-        """What a device is connected to is for those who installed it."""
-        staff = self.snapshot.staff
-        return staff is not None and staff.role in ("technician", "administrator")
-
-    @Slot()
-    def setUpDevices(self) -> None:
-        self.commands.open_device_set_up()
-
-    @Slot()
-    def runSelfTest(self) -> None:
-        self.commands.run_self_test()
 
     @Slot()
     def home(self) -> None:

@@ -11,11 +11,11 @@ from kiosk.ui.house_view_models import (
     SetupViewModel,
     SignOnViewModel,
     StartingViewModel,
-    TechnicianViewModel,
     TodoViewModel,
 )
 from kiosk.ui.reprint_view_model import ReprintViewModel
 from kiosk.ui.set_up_view_model import DeviceSetUpViewModel
+from kiosk.ui.technician_view_model import TechnicianViewModel
 from kiosk.ui.view_model import ScreenViewModel
 from kiosk.ui.visit.capture import CaptureViewModel
 from kiosk.ui.visit.form import FieldsViewModel, ReviewViewModel, SignatureViewModel

@@ -492,6 +492,13 @@
     </message>
 </context>
 <context>
+    <name>DevicesPane</name>
+    <message>
+        <source>已换新纸</source>
+        <translation>New roll put in</translation>
+    </message>
+</context>
+<context>
     <name>FarewellScreen</name>
     <message>
         <source>办好了，请慢走</source>
@@ -731,6 +738,10 @@
     <message>
         <source>居民来了，就从这里开始。</source>
         <translation>When a resident comes, start here.</translation>
+    </message>
+    <message>
+        <source>查看</source>
+        <translation>Show</translation>
     </message>
     <message>
         <source>开始办理</source>
@@ -1287,6 +1298,17 @@
     </message>
 </context>
 <context>
+    <name>ReportsPane</name>
+    <message>
+        <source>还没有自检报告</source>
+        <translation>No self-test reports yet</translation>
+    </message>
+    <message>
+        <source>每次自检做完，报告都存在本机，并发给受理中心。</source>
+        <translation>The report of every self-test is kept here and sent to the centre.</translation>
+    </message>
+</context>
+<context>
     <name>ReprintScreen</name>
     <message>
         <source>重打回执</source>
@@ -1431,6 +1453,87 @@
     <message>
         <source>第 %1 步，共 %2 步：%3</source>
         <translation>Step %1 of %2: %3</translation>
+    </message>
+</context>
+<context>
+    <name>SelfTestGuide</name>
+    <message>
+        <source>跳过</source>
+        <translation>Skip</translation>
+    </message>
+    <message>
+        <source>跳过%1</source>
+        <translation>Skip %1</translation>
+    </message>
+    <message>
+        <source>有测试卡的，现在也可以放到读卡器上读一下；没有就不用管。</source>
+        <translation>If you have a test card, lay it on its reader now as well; if not, never mind.</translation>
+    </message>
+</context>
+<context>
+    <name>SelfTestPane</name>
+    <message>
+        <source>打印报告</source>
+        <translation>Print report</translation>
+    </message>
+    <message>
+        <source>导出 PDF</source>
+        <translation>Export PDF</translation>
+    </message>
+    <message>
+        <source>自检查些什么</source>
+        <translation>What the self-test looks at</translation>
+    </message>
+    <message>
+        <source>打印机打一张小票，扫码器、高拍仪、摄像头都要看到它；还查读卡器、磁盘、内存、时钟、网络和中心。快速自检不用纸，也不用动手。</source>
+        <translation>The printer prints a slip that scanner, document camera and webcam must see; then card readers, disk, memory, clock, network and centre. The quick check needs no paper and no hand.</translation>
+    </message>
+</context>
+<context>
+    <name>ServicePane</name>
+    <message>
+        <source>诊断包</source>
+        <translation>Support bundle</translation>
+    </message>
+    <message>
+        <source>把设置、设备编号、自检结果和运行记录放进一个文件，交给技术支持。里面没有居民信息，也没有密码。插了 U 盘就存到 U 盘。</source>
+        <translation>Settings, device numbers, self-tests and logs in one file for support. It holds nothing about residents and no secrets. With a memory stick plugged in it is written there.</translation>
+    </message>
+    <message>
+        <source>正在生成…</source>
+        <translation>Making it…</translation>
+    </message>
+    <message>
+        <source>生成诊断包</source>
+        <translation>Make bundle</translation>
+    </message>
+    <message>
+        <source>正在生成诊断包</source>
+        <translation>Making the support bundle</translation>
+    </message>
+    <message>
+        <source>录制设备通信</source>
+        <translation>Record a device's traffic</translation>
+    </message>
+    <message>
+        <source>有居民在办理时不能录制，开始办理就自动停。录下来的不含卡号、姓名、照片，也不含码的内容。</source>
+        <translation>Not while a resident is being served; it stops by itself when a visit begins. Card numbers, names, photos and the contents of codes are not recorded.</translation>
+    </message>
+    <message>
+        <source>%1：正在录制</source>
+        <translation>%1: recording</translation>
+    </message>
+    <message>
+        <source>存着的录制</source>
+        <translation>Kept recordings</translation>
+    </message>
+    <message>
+        <source>删除</source>
+        <translation>Delete</translation>
+    </message>
+    <message>
+        <source>删除录制 %1</source>
+        <translation>Delete recording %1</translation>
     </message>
 </context>
 <context>
@@ -1695,12 +1798,20 @@
         <translation>Devices and self-test</translation>
     </message>
     <message>
-        <source>状态只认设备自己的回答；没有回答就是“未知”。</source>
-        <translation>Only a device's own answer counts; silence is “unknown”.</translation>
-    </message>
-    <message>
         <source>返回首页</source>
         <translation>Home</translation>
+    </message>
+    <message>
+        <source>设备设置</source>
+        <translation>Device set-up</translation>
+    </message>
+    <message>
+        <source>停止自检</source>
+        <translation>Stop</translation>
+    </message>
+    <message>
+        <source>快速自检</source>
+        <translation>Quick check</translation>
     </message>
     <message>
         <source>正在自检…</source>
@@ -1711,28 +1822,52 @@
         <translation>Start self-test</translation>
     </message>
     <message>
-        <source>设备设置</source>
-        <translation>Device set-up</translation>
+        <source>自检</source>
+        <translation>Self-test</translation>
     </message>
     <message>
         <source>设备</source>
         <translation>Devices</translation>
     </message>
     <message>
-        <source>已换新纸</source>
-        <translation>New roll put in</translation>
+        <source>以往报告</source>
+        <translation>Reports</translation>
     </message>
     <message>
-        <source>自检</source>
-        <translation>Self-test</translation>
+        <source>远程支持</source>
+        <translation>Support</translation>
     </message>
     <message>
-        <source>还没有自检</source>
-        <translation>No self-test yet</translation>
+        <source>跳过“%1”这一步？</source>
+        <translation>Skip this step: %1?</translation>
     </message>
     <message>
-        <source>自检会逐项检查设备、磁盘和线路，约一分钟。</source>
-        <translation>It checks devices, disk and line one by one; about a minute.</translation>
+        <source>跳过就不能算通过。报告里会写明是谁跳过的。</source>
+        <translation>Without it the test does not pass. The report says who skipped it.</translation>
+    </message>
+    <message>
+        <source>跳过</source>
+        <translation>Skip</translation>
+    </message>
+    <message>
+        <source>不跳过，接着做</source>
+        <translation>Do not skip</translation>
+    </message>
+    <message>
+        <source>删除这个录制？</source>
+        <translation>Delete this recording?</translation>
+    </message>
+    <message>
+        <source>%1 删除以后找不回来。</source>
+        <translation>%1 cannot be brought back.</translation>
+    </message>
+    <message>
+        <source>删除</source>
+        <translation>Delete</translation>
+    </message>
+    <message>
+        <source>返回</source>
+        <translation>Back</translation>
     </message>
 </context>
 <context>

@@ -24,7 +24,7 @@ from drivers.driver import DeviceKind
 from drivers.simulated.papers import PAPERS
 from drivers.simulated.scenes import document_scene, render
 from kiosk.conductor.snapshot import Snapshot
-from tests.ui.samples import BASE, HOME_BUSY, SETUP, SIGN_ON, STARTING, all_samples
+from tests.ui.samples import BASE, HOME_BUSY, HOUSE, SETUP, SIGN_ON, STARTING, all_samples
 from tests.ui.set_up_samples import samples as set_up_samples
 from tests.ui.stand import Stand
 
@@ -64,6 +64,11 @@ POSES: dict[str, tuple[Snapshot, Callable[[Stand], None]]] = {
     "keyboard_symbols": (SETUP, typing_symbols),
     "sign_on_typing": (SIGN_ON, choosing_a_pin),
     "set_up_by_hand": (SET_UP["set_up_printer"], lambda stand: stand.hand.tap("setUpByHand")),
+    "technician_devices": (HOUSE["technician"], lambda stand: stand.hand.tap("section_devices")),
+    "technician_reports": (HOUSE["technician_before"], lambda stand: stand.hand.tap("section_reports")),
+    "technician_recording": (HOUSE["technician_service"], lambda stand: stand.hand.tap("section_service")),
+    "technician_bundling": (HOUSE["technician_bundling"], lambda stand: stand.hand.tap("section_service")),
+    "technician_skip": (HOUSE["technician_carrying"], lambda stand: stand.hand.tap("skip_webcam")),
     "lamp_sheet": (HOME_BUSY, lambda stand: stand.hand.tap("lamp_card_reader")),
     "staff_sheet": (HOME_BUSY, lambda stand: stand.hand.tap("staffButton")),
 }

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from drivers.driver import DeviceKind, DeviceState
 from kiosk.conductor.snapshot import (
-    CheckView,
     CoverState,
     CoverView,
     DeviceView,
@@ -18,12 +17,12 @@ from kiosk.conductor.snapshot import (
     ReceiptView,
     ReprintView,
     Screen,
-    SelfTestView,
     Snapshot,
     StaffView,
     TodoView,
 )
 from tests.ui.set_up_samples import samples as set_up_samples
+from tests.ui.technician_samples import samples as technician_samples
 from tests.ui.visit_samples import SAMPLES as VISIT
 
 STAFF = StaffView("wangli", "王样本", "assistant")
@@ -122,20 +121,6 @@ PAPER_LOW = replace(
 )
 TECHNICIAN = replace(BASE, screen=Screen.TECHNICIAN, devices=TROUBLED, paper=PaperView("paper.left", False, 41, 205))
 TECHNICIAN_PAPER = replace(PAPER_LOW, screen=Screen.TECHNICIAN, notice=None)
-TECHNICIAN_TESTED = replace(
-    TECHNICIAN,
-    self_test=SelfTestView(
-        running=True,
-        checks=(
-            CheckView("document_camera", "passed"),
-            CheckView("webcam", "failed", "device.not_configured"),
-            CheckView("id_card_reader", "passed"),
-            CheckView("social_security_card", "failed", "device.lost"),
-            CheckView("code_scanner", "running"),
-            CheckView("disk", "passed"),
-        ),
-    ),
-)
 HELP = replace(BASE, help_open=True)
 IDLE = replace(BASE, cover=CoverView(CoverState.WARNING, 17))
 COVERED = replace(BASE, cover=CoverView(CoverState.COVERED, 0))
@@ -157,7 +142,7 @@ HOUSE = {
     "home_paper_low": PAPER_LOW,
     "technician": TECHNICIAN,
     "technician_paper": TECHNICIAN_PAPER,
-    "technician_tested": TECHNICIAN_TESTED,
+    **technician_samples(BASE, SIGN_ON),
     **set_up_samples(BASE),
     "help": HELP,
     "idle": IDLE,

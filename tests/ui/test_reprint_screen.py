@@ -69,6 +69,7 @@ def test_a_screen_that_is_left_keeps_no_row(stand: Stand) -> None:
 
 def test_the_technician_sees_the_paper_and_tells_of_a_new_roll(stand: Stand) -> None:
     stand.show(TECHNICIAN)
+    stand.hand.tap("section_devices")
     assert "41" in stand.hand.get("paperLeft").property("text")
     stand.hand.tap("newRoll")
     assert stand.recorder.names() == ["new_roll"]

@@ -74,7 +74,7 @@ def test_the_self_test_is_started_once(stand: Stand) -> None:
     stand.show(TECHNICIAN)
     stand.hand.tap("primaryAction")
     assert stand.recorder.names() == ["run_self_test"]
-    stand.show(HOUSE["technician_tested"])
+    stand.show(HOUSE["technician_printing"])
     assert not stand.hand.get("primaryAction").isEnabled()
     assert stand.hand.get("check_code_scanner").property("word") == "检查中"
 

@@ -4,7 +4,7 @@ import QtQuick.Layouts
 // The frame of every screen: title, one sentence, content, and one row of actions at a fixed place.
 // Left: `leftText` (usually back). Right: `primaryText` (the one thing to do) and `secondaryText` before it.
 // `primaryReason` says why the primary action is not possible yet and is shown beside it.
-// Children are placed in a ColumnLayout that fills the middle. With a `prefix` the four actions are named
+// Children are placed in a ColumnLayout that fills the middle; `beside` stands at the end of the title's line. With a `prefix` the four actions are named
 // <prefix>_back, <prefix>_cancel, <prefix>_more and <prefix>_next for tests and the demo's player.
 FocusScope {
     id: frame
@@ -28,6 +28,7 @@ FocusScope {
     property bool primaryEnabled: true
     property bool primaryBusy: false
     property string primaryReason: ""
+    property alias beside: besideTitle.data
     default property alias content: middle.data
 
     readonly property bool hasSteps: steps.length > 0 && step >= 0
@@ -79,6 +80,13 @@ FocusScope {
                     color: Theme.accent
                     font.bold: true
                     wrapMode: Text.NoWrap
+                }
+
+                Row {
+                    id: besideTitle
+
+                    visible: children.length > 0
+                    spacing: Theme.gapSmall
                 }
             }
 

@@ -10,18 +10,20 @@ Panel {
     property string lamp: "unknown"
     property string explanation: ""
     property string todo: ""
+    property string measured: ""
     property string identity: ""
 
     implicitHeight: column.implicitHeight + Theme.dp(28)
     Accessible.role: Accessible.StaticText
-    Accessible.name: [label, word, explanation, todo, identity].filter(part => part !== "").join(", ")
+    Accessible.name: [label, word, explanation, todo, measured, identity].filter(part => part !== "").join(", ")
 
     ColumnLayout {
         id: column
 
         anchors.left: parent.left
         anchors.right: parent.right
-        anchors.verticalCenter: parent.verticalCenter
+        anchors.top: parent.top
+        anchors.topMargin: Theme.dp(14)
         anchors.leftMargin: Theme.dp(22)
         anchors.rightMargin: Theme.dp(22)
         spacing: 0
@@ -62,6 +64,13 @@ Panel {
             visible: text !== ""
             text: card.todo
             color: Theme.ink
+            Accessible.ignored: true
+        }
+
+        Caption {
+            Layout.fillWidth: true
+            visible: text !== ""
+            text: card.measured
             Accessible.ignored: true
         }
 

@@ -15,6 +15,16 @@ ScreenFrame {
     title: qsTr("您好，%1").arg(viewModel.staffName)
     subtitle: qsTr("居民来了，就从这里开始。")
 
+    Banner {
+        objectName: "morning"
+        Layout.fillWidth: true
+        kind: "warning"
+        say: screen.viewModel.morning
+        doText: screen.viewModel.morningNext
+        actionText: qsTr("查看")
+        onActionClicked: screen.viewModel.openTechnician()
+    }
+
     RowLayout {
         Layout.fillWidth: true
         Layout.fillHeight: true

@@ -41,6 +41,15 @@ ScreenFrame {
             spacing: Theme.gap
 
             Banner {
+                objectName: "morning"
+                Layout.fillWidth: true
+                visible: say !== "" && screen.viewModel.refusal === ""
+                kind: "warning"
+                say: screen.viewModel.morning
+                doText: screen.viewModel.morningNext
+            }
+
+            Banner {
                 objectName: "signOnRefusal"
                 Layout.fillWidth: true
                 kind: "error"
