@@ -7,9 +7,12 @@ import os
 import select
 import struct
 import subprocess
+import termios
 import threading
 import time
-from collections.abc import Callable
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,13 +29,35 @@ def modprobe(name: str, *options: str) -> None:
     subprocess.run(["modprobe", "-d", os.environ["DOORSTEP_GUEST_MODULES"], name, *options], check=True)
 
 
-def wait_for(condition: Callable[[], T], seconds: float = 60.0) -> T:
+def wait_for(condition: Callable[[], T], seconds: float = 120.0) -> T:
     """A guest without acceleration is slow: generous, and nothing is asserted about time."""
     until = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
     return found
+
+
+@contextmanager
+def timed(what: str, kernel: Callable[[], object]) -> Iterator[None]:
+    """Say how long the block took, and how much of that the kernel needed until ``kernel`` held. Never asserted."""
+    begun = time.monotonic()
+    known: list[float] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set() and not known:
+            if kernel():
+                known.append(time.monotonic() - begun)
+            over.wait(0.01)
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    yield
+    taken = time.monotonic() - begun
+    over.set()
+    watching.join(5)
+    print(f"TIME {what}: usable after {taken:.2f} s, there after {known[0] if known else taken:.2f} s")
 
 
 def write(path: Path, text: str) -> None:
@@ -63,6 +88,11 @@ class Gadget:
         (self._folder / "configs/c.1" / function).symlink_to(self.function)
         self.plugged = False
 
+    @property
+    def wire(self) -> Wire:
+        """The other end of a serial gadget."""
+        return Wire(f"/dev/ttyGS{(self.function / 'port_num').read_text().strip()}")
+
     def plug(self) -> None:
         if not self.plugged:
             write(self._folder / "UDC", self._controller)
@@ -75,35 +105,45 @@ class Gadget:
 
 
 class Wire:
-    """The device's end of a gadget: bytes both ways on a character device that outlives plugging."""
+    """The device's end of a gadget: bytes both ways on a character device that outlives plugging. Any thread."""
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         self._handle: int | None = None
+        self._lock = threading.Lock()
+
+    def try_open(self) -> int | None:
+        """None while it is not there, or there without the host having seen it."""
+        with self._lock:
+            if self._handle is None:
+                try:
+                    handle = os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+                except OSError:
+                    return None
+                try:
+                    if os.isatty(handle):
+                        tty.setraw(handle, termios.TCSANOW)
+                except termios.error:  # hung up again already
+                    os.close(handle)
+                    return None
+                self._handle = handle
+            return self._handle
 
     def open(self) -> int:
-        if self._handle is None:
-            self._handle = wait_for(self._opened)
-            if os.isatty(self._handle):
-                import tty
-
-                tty.setraw(self._handle)
-        return self._handle
-
-    def _opened(self) -> int | None:
-        """None while it is not there, or there without the host having seen it."""
-        try:
-            return os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
-        except OSError:
-            return None
+        return wait_for(self.try_open) or 0
 
     def read(self, seconds: float) -> bytes:
         handle = self.open()
         try:
-            if select.select([handle], [], [], seconds)[0]:
-                return os.read(handle, 4096)
-        except OSError:
-            self.close()
+            if not select.select([handle], [], [], seconds)[0]:
+                return b""
+            if data := os.read(handle, 4096):
+                return data
+        except BlockingIOError:
+            return b""
+        except (OSError, ValueError):
+            pass
+        self.close()  # hung up
         return b""
 
     def write(self, data: bytes, seconds: float = 10.0) -> None:
@@ -117,10 +157,23 @@ class Wire:
                 self.close()
                 return
 
+    def drain(self) -> bool:
+        """Throw away what has come; False while the host is not there."""
+        handle = self.try_open()
+        try:
+            while handle is not None and os.read(handle, 65536):
+                pass
+        except BlockingIOError:
+            return True
+        except OSError:
+            self.close()
+        return False
+
     def close(self) -> None:
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            os.close(handle)
+        with self._lock:
+            handle, self._handle = self._handle, None
+            if handle is not None:
+                os.close(handle)
 
 
 class GadgetPort(Port):
@@ -130,6 +183,7 @@ class GadgetPort(Port):
         self._gadget = gadget
         self._wire = Wire(device)
         self._inbox = b""
+        self._stale = False
         gadget.plug()
 
     @property
@@ -137,7 +191,9 @@ class GadgetPort(Port):
         return "usb:0416:5011"
 
     def wait(self, seconds: float) -> None:
-        if not self._inbox and self._gadget.plugged:
+        if self._stale and self._gadget.plugged:
+            self._stale = not self._wire.drain()
+        if not self._inbox and not self._stale and self._gadget.plugged:
             self._inbox = self._wire.read(seconds)
         else:
             time.sleep(min(seconds, 0.01))
@@ -155,6 +211,7 @@ class GadgetPort(Port):
 
     def unplug(self) -> None:
         self._inbox = b""
+        self._stale = True  # the kernel keeps what had come over a replug, a printer without current does not
         self._gadget.unplug()
 
     def replug(self) -> None:
@@ -167,28 +224,27 @@ class Bridge:
     def __init__(self, wire: Wire, other: int) -> None:
         self._wire, self._other = wire, other
         self._stopping = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._to_other, daemon=True),
-            threading.Thread(target=self._to_wire, daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._thread = threading.Thread(target=self._copy, daemon=True)
+        self._thread.start()
 
-    def _to_other(self) -> None:
+    def _copy(self) -> None:
         while not self._stopping.is_set():
-            data = self._wire.read(0.1)
-            if data:
+            handle = self._wire.try_open()
+            if handle is None:
+                self._stopping.wait(0.05)
+                continue
+            try:
+                ready = select.select([handle, self._other], [], [], 0.1)[0]
+            except (OSError, ValueError):  # closed by an unplug
+                continue
+            if handle in ready and (data := self._wire.read(0.0)):
                 os.write(self._other, data)
-
-    def _to_wire(self) -> None:
-        while not self._stopping.is_set():
-            if select.select([self._other], [], [], 0.1)[0]:
-                self._wire.write(os.read(self._other, 4096))
+            if self._other in ready:
+                self._wire.write(os.read(self._other, 4096), 1.0)
 
     def stop(self) -> None:
         self._stopping.set()
-        for thread in self._threads:
-            thread.join(5)
+        self._thread.join(30)
 
 
 UI_SET_EVBIT, UI_SET_KEYBIT = 0x40045564, 0x40045565

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,62 +16,109 @@ from drivers.simulated.receipt_printer import SimulatedReceiptPrinter
 from drivers.transport.address import parse_address
 from tests.drivers.events import Events
 
-from .kernel import PRINTER_ID, Gadget, GadgetPort, modprobe, wait_for
+from .kernel import Gadget, GadgetPort, timed, wait_for
 
 SLIP = (Raster(np.ones((300, 576), dtype=np.bool_)), Cut())
+LONG_SLIP = (Raster(np.ones((1500, 576), dtype=np.bool_)), Cut())
+GONE = (DeviceState.CONNECTING, DeviceState.ABSENT)
+PATIENCE = 180
+ADDRESSES = ["usb:0416:5011", "file:/dev/usb/lp0"]
 
 
 @pytest.fixture(scope="module")
-def peer() -> Iterator[SimulatedReceiptPrinter]:
-    modprobe("usblp")
-    gadget = Gadget(1, "0416", "5011", "P001", "printer.0", pnp_string=PRINTER_ID, q_len="8")
+def peer(printer_gadget: Gadget) -> Iterator[SimulatedReceiptPrinter]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulated, "LINES", {"gadget": lambda: GadgetPort(gadget)})
+        patch.setattr(simulated, "LINES", {"gadget": lambda: GadgetPort(printer_gadget)})
         made = SimulatedReceiptPrinter(line="gadget")
     yield made
     made.stop()
 
 
-def printer(address: str, events: Events) -> ReceiptPrinter:
-    return ReceiptPrinter(parse_address(address), events, profile="TM-T20II", width_dots=576, has_status=True)
-
-
-@pytest.mark.parametrize("address", ["usb:0416:5011", "file:/dev/usb/lp0"])
-def test_a_slip_is_printed_once_and_again_after_the_cable_was_out(peer: SimulatedReceiptPrinter, address: str) -> None:
+@contextmanager
+def printing(peer: SimulatedReceiptPrinter, address: str) -> Iterator[tuple[ReceiptPrinter, Events]]:
+    """A driver whose printer is ready. pyusb takes the interface from usblp, which has it again after a replug."""
+    peer.port.disconnect()
+    if address.startswith("file:"):
+        wait_for(Path("/dev/usb/lp0").exists)
     events = Events()
-    driver = printer(address, events)
-    peer.port.disconnect()  # pyusb took the interface from usblp, which has it again after a replug
+    driver = ReceiptPrinter(parse_address(address), events, profile="TM-T20II", width_dots=576, has_status=True)
     driver.start()
     try:
         events.wait_state(DeviceState.READY)
-        seen = len(peer.receipts)
-        first = driver.print_job(SLIP, f"{address}-1").result(60)
-        assert first.state is PrintResultState.PRINTED
-        wait_for(lambda: len(peer.receipts) == seen + 1)
-        assert driver.print_job(SLIP, f"{address}-1").result(1) == first
-        peer.port.unplug()
-        events.wait_status(lambda status: status.state in (DeviceState.CONNECTING, DeviceState.ABSENT))
-        peer.port.replug()
-        events.wait_state(DeviceState.READY)
-        assert driver.print_job(SLIP, f"{address}-2").result(60).state is PrintResultState.PRINTED
-        wait_for(lambda: len(peer.receipts) == seen + 2)
+        yield driver, events
     finally:
         driver.stop()
+
+
+def on_bus() -> bool:
+    return any(
+        path.read_text().strip() == "0416" for path in Path("/sys/bus/usb/devices").glob("*/idVendor") if path.exists()
+    )
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_slip_is_printed_once_and_again_after_the_cable_was_out(peer: SimulatedReceiptPrinter, address: str) -> None:
+    with printing(peer, address) as (driver, events):
+        seen = len(peer.receipts)
+        first = driver.print_job(SLIP, f"{address}-1").result(PATIENCE)
+        assert first.state is PrintResultState.PRINTED
+        wait_for(lambda: len(peer.receipts) == seen + 1)
+        assert driver.print_job(SLIP, f"{address}-1").result(PATIENCE) == first
+        peer.port.unplug()
+        events.wait_status(lambda status: status.state in GONE)
+        with timed(f"printer {address}", on_bus):
+            peer.port.replug()
+            events.wait_state(DeviceState.READY)
+        assert driver.print_job(SLIP, f"{address}-2").result(PATIENCE).state is PrintResultState.PRINTED
+        wait_for(lambda: len(peer.receipts) == seen + 2)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_slip_that_the_cable_cut_short_is_said_to_be_and_is_printed_again_whole(
+    peer: SimulatedReceiptPrinter, address: str
+) -> None:
+    with printing(peer, address) as (driver, events):
+        seen = len(peer.receipts)
+        peer.at_byte(40_000, peer.unplug)
+        broken = driver.print_job(LONG_SLIP, f"{address}-cut").result(PATIENCE)
+        assert broken.state is PrintResultState.INTERRUPTED
+        events.wait_status(lambda status: status.state in GONE)
+        peer.replug()
+        events.wait_state(DeviceState.READY)
+        assert driver.print_job(LONG_SLIP, f"{address}-cut").result(PATIENCE) == broken  # never twice
+        again = driver.print_job(LONG_SLIP, f"{address}-again").result(PATIENCE)
+        assert again.state is PrintResultState.PRINTED
+        wait_for(lambda: len(peer.receipts) >= seen + 1)
+        *cut_off, whole = peer.receipts[seen:]
+        assert np.count_nonzero(np.asarray(whole) == 0) == 1500 * 576
+        assert all(np.count_nonzero(np.asarray(each) == 0) < 1500 * 576 for each in cut_off)
 
 
 def test_no_paper_is_told_over_usb_and_the_job_goes_on_after_refill(peer: SimulatedReceiptPrinter) -> None:
-    events = Events()
-    driver = printer("usb:0416:5011", events)
-    driver.start()
-    try:
-        events.wait_state(DeviceState.READY)
+    with printing(peer, "usb:0416:5011") as (driver, events):
         seen = len(peer.receipts)
-        peer.paper_out()
-        events.wait_status(lambda status: status.code == "receipt_printer.paper_end")
-        job = driver.print_job(SLIP, "after refill")
-        peer.refill()
-        assert job.result(60).state is PrintResultState.PRINTED
+        try:
+            peer.paper_out()
+            events.wait_status(lambda status: status.code == "receipt_printer.paper_end")
+            job = driver.print_job(SLIP, "after refill")
+        finally:
+            peer.refill()
+        assert job.result(PATIENCE).state is PrintResultState.PRINTED
         wait_for(lambda: len(peer.receipts) == seen + 1)
-    finally:
-        peer.refill()
-        driver.stop()
+
+
+def test_a_printer_pulled_out_without_paper_comes_back_saying_so(peer: SimulatedReceiptPrinter) -> None:
+    with printing(peer, "usb:0416:5011") as (_, events):
+        try:
+            peer.paper_out()
+            events.wait_status(lambda status: status.code == "receipt_printer.paper_end")
+            peer.port.unplug()
+            events.wait_status(lambda status: status.state in GONE)
+            peer.port.replug()
+            events.wait_status(lambda status: (status.state, status.code) == (DeviceState.ATTENTION, PAPER_END))
+        finally:
+            peer.refill()
+        events.wait_state(DeviceState.READY)
+
+
+PAPER_END = "receipt_printer.paper_end"
