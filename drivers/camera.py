@@ -23,7 +23,6 @@ import numpy as np
 from cv2.typing import MatLike
 
 from drivers.camera_controls import CameraControls, ControlReading
-from drivers.camera_health import view_of
 from drivers.camera_identity import CLAIMS, PICTURES, PluggedCamera, check_address, find_camera
 from drivers.camera_memory import CameraMemory
 from drivers.camera_modes import DOCUMENT_RULE, MeasuredMode, Measuring, Mode, ModeRule, best, candidates
@@ -166,11 +165,11 @@ class Camera(Driver):
         CLAIMS.put(self._kind, self._address)
         super().start()
 
-    def stop(self, timeout: float = 5.0) -> None:
-        """Close the camera and end the thread, waiting at most ``timeout`` seconds."""
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Close the camera and end the thread, waiting at most ``timeout`` seconds; whether it has ended."""
         atexit.unregister(self.stop)
         CLAIMS.drop(self._kind, self._address)
-        super().stop(timeout)
+        return super().stop(timeout)
 
     def succeed(self, predecessor: Driver) -> None:
         """Go on counting frames: who waits for one after the last seen must not wait for a count to catch up."""
@@ -273,14 +272,6 @@ class Camera(Driver):
 
         self.wake()
         return self.call(learn)
-
-    def view_agreement(self) -> float | None:
-        """How much of the view learned at set-up the newest picture shows, 0..1; below 0.25 it looks elsewhere.
-
-        None while no view is known, no picture comes, or it is too dark to tell. Any thread.
-        """
-        view, frame = self._watch.view, self.latest()
-        return view.agreement(view_of(frame.image)) if view is not None and frame is not None else None
 
     # -- the driver's thread: opening ----------------------------------------------------------------------------
 

@@ -177,15 +177,22 @@ class Driver(ABC):
             self._thread = threading.Thread(target=self._work, name=f"driver-{self._kind}", daemon=True)
             self._thread.start()
 
-    def stop(self, timeout: float = 5.0) -> None:
-        """Close the device and end the thread, waiting at most ``timeout`` seconds. Pending requests fail."""
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Close the device and end the thread, waiting at most ``timeout`` seconds. Pending requests fail.
+
+        Returns:
+            Whether the thread has ended; False for one that hangs, whose requests fail with ``give_up``.
+        """
         self.ask_to_stop()
         self.tap.stop()
-        thread, self._thread = self._thread, None
+        thread = self._thread
         if thread is not None:
             thread.join(timeout)
             if thread.is_alive():
                 log.error("%s: the driver's thread did not end within %.1f s", self._kind, timeout)
+                return False
+            self._thread = None
+        return True
 
     def ask_to_stop(self) -> None:
         """Let the thread end, without waiting for it. Any thread."""

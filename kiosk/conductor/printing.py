@@ -17,6 +17,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from drivers.driver import DeviceError, DeviceKind, DeviceState, DeviceStatus
+from drivers.printer_job import DOTS_OF_PAPER
 from drivers.receipt_printer import PrintPhase, PrintProgress, PrintResult, PrintResultState
 from kiosk.catalogue.model import Item
 from kiosk.conductor.core import Core, new_id
@@ -24,7 +25,6 @@ from kiosk.conductor.ports import Devices
 from kiosk.conductor.snapshot import PrintState, TicketView
 from kiosk.conductor.visiting import Visiting, masked_name
 from kiosk.devices.printing import for_printer
-from kiosk.devices.station_devices import PAPER_DOTS
 from kiosk.identity.codes import make_receipt_code
 from kiosk.identity.masking import STAR, mask_name
 from kiosk.outbox.model import TodoEntry
@@ -99,7 +99,7 @@ class Printing:
         self._visiting = visiting
         self._devices = devices
         self._station = settings.station
-        self._width = PAPER_DOTS[settings.printer.paper_mm]
+        self._width = DOTS_OF_PAPER[settings.printer.paper_mm]
         self._job: _Job | None = None
         self._lists: set[str] = set()  # what lists on their way to the paper are about
         self._waiting: dict[str, bool] = {}  # of every job at the printer, by action id: does it wait for a hand?
@@ -114,7 +114,7 @@ class Printing:
 
     def use_paper(self, paper_mm: int) -> None:
         """From the next slip on: the printer takes paper of this width."""
-        self._width = PAPER_DOTS[paper_mm]
+        self._width = DOTS_OF_PAPER[paper_mm]
 
     @property
     def busy(self) -> bool:

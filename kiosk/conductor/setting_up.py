@@ -18,6 +18,7 @@ from drivers.code_scanner import CodeDropped, CodeScanned
 from drivers.discovery import Discovery, FoundDevice
 from drivers.driver import DeviceError, DeviceKind, DeviceState, DeviceStatus
 from drivers.id_card_reader import IdCardRead, IdCardTrouble
+from drivers.printer_job import DOTS_OF_PAPER
 from drivers.probing import ProbeAnswer, ProbeStep, SerialProbe
 from drivers.receipt_printer import PrintProgress, PrintResult, PrintResultState
 from drivers.social_security_card import SocialSecurityCardRead, SocialSecurityCardTrouble
@@ -26,7 +27,7 @@ from kiosk.conductor.core import Core, new_id
 from kiosk.conductor.ports import Devices
 from kiosk.conductor.snapshot import FoundView, Notice, ProbeView, SetUpView
 from kiosk.devices.printing import for_printer
-from kiosk.devices.station_devices import NOT_CONFIGURED, NOT_FITTED, PAPER_DOTS
+from kiosk.devices.station_devices import NOT_CONFIGURED, NOT_FITTED
 from kiosk.identity.codes import classify
 from kiosk.identity.masking import mask_name
 from kiosk.receipts.draw import draw
@@ -306,7 +307,7 @@ class SettingUp:
 
     async def use_printer(self, paper_mm: int, status: bool) -> None:
         """Another paper width, or a printer that never answers; tried like a connection."""
-        if self._kind is not DeviceKind.RECEIPT_PRINTER or self.busy or paper_mm not in PAPER_DOTS:
+        if self._kind is not DeviceKind.RECEIPT_PRINTER or self.busy or paper_mm not in DOTS_OF_PAPER:
             return
         printer = self._printer
         if printer.paper_mm != paper_mm and printer.profile in (NARROW_PROFILE, WIDE_PROFILE):
@@ -500,7 +501,7 @@ class SettingUp:
         if self._seen is not None and self._seen.state == WAITING:
             return
         self._see(WAITING, "set_up.printing_line")
-        self._core.beside("print a line", self._print_now(self._visit, PAPER_DOTS[self._printer.paper_mm]))
+        self._core.beside("print a line", self._print_now(self._visit, DOTS_OF_PAPER[self._printer.paper_mm]))
 
     async def _print_now(self, visit: int, width: int) -> None:
         now = self._core.time.now().astimezone()

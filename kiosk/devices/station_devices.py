@@ -33,6 +33,7 @@ from drivers.driver import (
     StatusChanged,
 )
 from drivers.id_card_reader import IdCardReader
+from drivers.printer_job import DOTS_OF_PAPER
 from drivers.receipt_printer import Element, PrintResult, ReceiptPrinter
 from drivers.social_security_card import SocialSecurityCardReader
 from drivers.transport.address import NONE, AddressError
@@ -67,10 +68,6 @@ MOST_HUNG = 3
 
 STOP_SECONDS = 5.0
 """Within which all drivers together are stopped; one that hangs is left behind."""
-
-PAPER_DOTS = {58: 384, 80: 576}
-"""Printable dots of a paper width in millimetres at 203 dpi (hardware reference 4.4)."""
-
 
 AS_THE_CAMERA_LIKES = CameraSection()
 
@@ -112,6 +109,7 @@ class StationDevices:
         self._hung: dict[DeviceKind, list[threading.Thread]] = {kind: [] for kind in DeviceKind}
         self._connections: dict[DeviceKind, str] = {kind: str(getattr(devices, kind.value)) for kind in DeviceKind}
         self._pieces: dict[DeviceKind, Driver | DeviceStatus] = {}
+        self._before: dict[DeviceKind, Driver] = {}  # ended, and not succeeded yet: the piece has no driver
         for kind, connection in self._connections.items():
             try:
                 self._pieces[kind] = self._make(kind, connection)
@@ -146,7 +144,7 @@ class StationDevices:
                         address,
                         self._deliver,
                         profile=self._printer.profile,
-                        width_dots=PAPER_DOTS[self._printer.paper_mm],
+                        width_dots=DOTS_OF_PAPER[self._printer.paper_mm],
                         has_status=self._printer.status,
                     )
                 case DeviceKind.WEBCAM:
@@ -233,9 +231,11 @@ class StationDevices:
             old = self._pieces[kind]
             if isinstance(old, Driver):
                 old.retire()
-                old.stop(STOP_SECONDS)
-                if isinstance(new, Driver):
-                    new.succeed(old)
+                if not old.stop(STOP_SECONDS):
+                    self._leave_behind(kind, old)
+                self._before[kind] = old
+            if isinstance(new, Driver) and kind in self._before:
+                new.succeed(self._before.pop(kind))
             self._connections[kind] = connection
             self._pieces[kind] = new
             self._deliver(StatusChanged(self.status(kind)))
@@ -253,18 +253,29 @@ class StationDevices:
         still = dict.fromkeys(DeviceKind, 0)
         usb = UsbWatch()
         while not self._ending.wait(WATCH_SECONDS):
-            usb.look()
-            for kind, piece in self._pieces.items():
-                if not isinstance(piece, Driver):
-                    continue
-                sign = (piece, piece.turns)
-                still[kind] = still[kind] + 1 if seen.get(kind) == sign and piece.started else 0
-                seen[kind] = sign
-                if still[kind] >= HUNG_LOOKS:
-                    still[kind] = 0
-                    self._replace(kind, piece)
-                elif not piece.started:
-                    self._start_anew(kind, piece)
+            try:
+                usb.look()
+                self._look_at_drivers(seen, still)
+            except Exception:  # what is not understood is no reason to leave the drivers unwatched from now on
+                log.exception("the watch over the drivers failed")
+
+    def _look_at_drivers(self, seen: dict[DeviceKind, tuple[Driver, int]], still: dict[DeviceKind, int]) -> None:
+        for kind, piece in self._pieces.items():
+            if not isinstance(piece, Driver):
+                continue
+            sign = (piece, piece.turns)
+            still[kind] = still[kind] + 1 if seen.get(kind) == sign and piece.started else 0
+            seen[kind] = sign
+            if still[kind] >= HUNG_LOOKS:
+                still[kind] = 0
+                self._replace(kind, piece)
+            elif not piece.started:
+                self._start_anew(kind, piece)
+
+    def _leave_behind(self, kind: DeviceKind, hanging: Driver) -> None:
+        thread = hanging.give_up()
+        if thread is not None:
+            self._hung[kind].append(thread)
 
     def _replace(self, kind: DeviceKind, hanging: Driver) -> None:
         """Leave a driver behind whose worker hangs; a fresh one takes its place."""
@@ -272,9 +283,7 @@ class StationDevices:
             if self._stopped or self._pieces[kind] is not hanging:
                 return
             log.error("%s: the driver's worker has hung for %.0f s and is replaced", kind, HUNG_LOOKS * WATCH_SECONDS)
-            thread = hanging.give_up()
-            if thread is not None:
-                self._hung[kind].append(thread)
+            self._leave_behind(kind, hanging)
             fresh = self._make(kind, self._connections[kind])
             if isinstance(fresh, Driver):
                 fresh.succeed(hanging)

@@ -15,10 +15,11 @@ from drivers.camera import Camera, Frame
 from drivers.code_scanner import CodeDropped, CodeScanned
 from drivers.driver import DeviceKind, DeviceState, DeviceStatus
 from drivers.id_card_reader import IdCardRead
+from drivers.printer_job import DOTS_OF_PAPER
 from drivers.receipt_printer import PrintResult, PrintResultState
 from drivers.social_security_card import SocialSecurityCardRead
 from kiosk.devices.printing import for_printer
-from kiosk.devices.station_devices import NONE_BY_DESIGN, NOT_CONFIGURED, PAPER_DOTS, StationDevices
+from kiosk.devices.station_devices import NONE_BY_DESIGN, NOT_CONFIGURED, StationDevices
 from kiosk.receipts.draw import draw
 from kiosk.selftest.limits import Limits
 from kiosk.selftest.report import DESIGN, Line, SelfTestKind, StepState
@@ -72,7 +73,7 @@ class PieceChecks:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self.code = new_code()
-        self._width = PAPER_DOTS[settings.printer.paper_mm]
+        self._width = DOTS_OF_PAPER[settings.printer.paper_mm]
         self._marks = printed_marks(self.code, self._width)
         self._with_slip = tuple(piece for piece in WITH_SLIP if piece in kinds)
         self._slip: asyncio.Future[bool] = self._loop.create_future()

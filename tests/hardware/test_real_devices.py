@@ -14,10 +14,11 @@ import pytest
 from drivers.code_scanner import CodeScanned
 from drivers.driver import DeviceKind, DeviceState
 from drivers.id_card_reader import IdCardRead
+from drivers.printer_job import DOTS_OF_PAPER
 from drivers.receipt_printer import PrintResultState
 from drivers.social_security_card import SocialSecurityCardRead
 from kiosk.devices.printing import for_printer
-from kiosk.devices.station_devices import PAPER_DOTS, StationDevices
+from kiosk.devices.station_devices import StationDevices
 from kiosk.receipts.draw import draw
 from kiosk.receipts.slip import self_test_slip
 from kiosk.settings import DevicesSection, PrinterSection
@@ -95,6 +96,6 @@ def test_a_printer_prints_and_says_so(piece: Piece) -> None:
     slip = self_test_slip(
         station_name="自检", device=piece.printer.profile, printed_at=datetime.now(), code="DOORSTEP-SELF-TEST"
     )
-    elements = for_printer(draw(slip, PAPER_DOTS[piece.printer.paper_mm]))
+    elements = for_printer(draw(slip, DOTS_OF_PAPER[piece.printer.paper_mm]))
     result = asyncio.run(piece.devices.print_job(elements, f"hardware-{time.time_ns()}"))
     assert result.state is PrintResultState.PRINTED, result

@@ -110,27 +110,36 @@ def test_a_connection_that_a_piece_cannot_have_changes_nothing(
     assert devices.status(DeviceKind.CODE_SCANNER).code == WAITING
 
 
-def test_frames_go_on_counting_over_a_new_connection(make: Callable[..., StationDevices], stack: ExitStack) -> None:
+@pytest.mark.parametrize("between", [None, "", "none"])
+def test_frames_go_on_counting_over_a_new_connection(
+    make: Callable[..., StationDevices], stack: ExitStack, between: str | None
+) -> None:
     simulated = SimulatedCamera(webcam_scene("empty_room"))
     stack.callback(simulated.close)
     devices = make(webcam=simulated.address)
     until(lambda: (frame := devices.latest_frame(DeviceKind.WEBCAM)) is not None and frame.number > 3)
     before = devices.latest_frame(DeviceKind.WEBCAM)
+    if between is not None:
+        devices.reconnect(DeviceKind.WEBCAM, between)
     devices.reconnect(DeviceKind.WEBCAM, simulated.address)
     camera = devices.webcam
     assert before is not None
     assert camera is not None
+    assert camera.frames >= before.number
     assert camera.wait_for_frame(before.number, 40.0) is not None
 
 
+@pytest.mark.parametrize("between", [None, ""])
 async def test_a_job_is_not_printed_again_by_a_new_driver(
-    make: Callable[..., StationDevices], stack: ExitStack
+    make: Callable[..., StationDevices], stack: ExitStack, between: str | None
 ) -> None:
     simulated = SimulatedReceiptPrinter()
     stack.callback(simulated.stop)
     devices = make(receipt_printer=simulated.address)
     until(lambda: devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
     first = await devices.print_job([Feed(3), Cut()], "action-1")
+    if between is not None:  # as probing its line does
+        devices.reconnect(DeviceKind.RECEIPT_PRINTER, between)
     devices.reconnect(DeviceKind.RECEIPT_PRINTER, simulated.address)
     until(lambda: devices.status(DeviceKind.RECEIPT_PRINTER).state is DeviceState.READY)
     assert await devices.print_job([Feed(3), Cut()], "action-1") == first
@@ -225,8 +234,26 @@ def test_a_driver_that_hangs_delays_no_other_at_the_end(
     assert {status.code for status in devices.statuses() if status.kind in CAMERAS} == {"device.stopped"}
 
 
+def test_the_watch_outlives_what_it_does_not_understand(
+    make: Callable[..., StationDevices], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks = 0
+
+    def look(watch: object) -> None:
+        nonlocal looks
+        looks += 1
+        raise RuntimeError("no such bus")
+
+    monkeypatch.setattr(station_devices, "WATCH_SECONDS", 0.02)
+    monkeypatch.setattr(station_devices.UsbWatch, "look", look)
+    make()
+    until(lambda: looks > 2)
+    assert "the watch over the drivers failed" in caplog.text
+
+
+@pytest.mark.parametrize("found_by", ["the watch", "a technician"])
 def test_a_printer_that_hangs_in_a_job_may_have_printed_it_and_never_prints_it_again(
-    make: Callable[..., StationDevices], stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., StationDevices], stack: ExitStack, monkeypatch: pytest.MonkeyPatch, found_by: str
 ) -> None:
     simulated = SimulatedReceiptPrinter()
     stack.callback(simulated.stop)
@@ -247,7 +274,11 @@ def test_a_printer_that_hangs_in_a_job_may_have_printed_it_and_never_prints_it_a
     with ThreadPoolExecutor() as pool:
         job = pool.submit(lambda: asyncio.run(devices.print_job(elements, "action-1")))
         assert hanging.wait(30)
-        monkeypatch.setattr(station_devices, "HUNG_LOOKS", 2)
+        if found_by == "the watch":
+            monkeypatch.setattr(station_devices, "HUNG_LOOKS", 2)
+        else:
+            monkeypatch.setattr(station_devices, "STOP_SECONDS", 0.1)
+            devices.reconnect(DeviceKind.RECEIPT_PRINTER, simulated.address)
         result = job.result(30)
         assert (result.state, result.code) == (PrintResultState.INTERRUPTED, "device.hung")
         monkeypatch.setattr(printer_line._NetworkLine, "write", real)
