@@ -62,7 +62,7 @@ export HOME=/tmp PYTHONDONTWRITEBYTECODE=1 DOORSTEP_GUEST_MODULES={modules} PATH
 cd {root}
 /lib/systemd/systemd-udevd --daemon
 modprobe -d {modules} configfs && mount -t configfs none /sys/kernel/config
-{python} -m pytest -p no:cacheprovider -o timeout=240 -o addopts= --import-mode=importlib -q -rA {tests}
+{python} -m pytest -p no:cacheprovider -o timeout=600 -o addopts= --import-mode=importlib -q -rA {tests}
 echo $? > /mnt/exit
 """
 
@@ -121,7 +121,7 @@ def _initial_files(kernel: Path, folder: Path) -> Path:
     return archive
 
 
-def run_inside(tests: Sequence[str], folder: Path, *, seconds: float = 900.0) -> tuple[int, str]:
+def run_inside(tests: Sequence[str], folder: Path, *, seconds: float = 2700.0) -> tuple[int, str]:
     """Run tests in the machine.
 
     Args:

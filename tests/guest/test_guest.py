@@ -9,7 +9,7 @@ from tests.guest.machine import missing_tools, run_inside
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3000)
 def test_the_drivers_work_on_real_kernel_devices() -> None:
     if missing := missing_tools():
         pytest.skip("needs " + ", ".join(missing))

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 GADGETS = Path("/sys/kernel/config/usb_gadget")
 VIVID = Path("/sys/bus/platform/drivers/vivid")
+ALL = 1 << 18
+"""More than a gadget's driver keeps: nothing half read is left for the time after a replug."""
 PRINTER_ID = "MFG:POS;CMD:ESC/POS;MDL:POS80;CLS:PRINTER;"
 
 
@@ -87,6 +89,7 @@ class Gadget:
         (self._folder / "configs/c.1").mkdir()
         (self._folder / "configs/c.1" / function).symlink_to(self.function)
         self.plugged = False
+        self._lock = threading.Lock()
 
     @property
     def wire(self) -> Wire:
@@ -94,14 +97,16 @@ class Gadget:
         return Wire(f"/dev/ttyGS{(self.function / 'port_num').read_text().strip()}")
 
     def plug(self) -> None:
-        if not self.plugged:
-            write(self._folder / "UDC", self._controller)
-            self.plugged = True
+        with self._lock:  # the host knows of an unplug before it has ended here
+            if not self.plugged:
+                write(self._folder / "UDC", self._controller)
+                self.plugged = True
 
     def unplug(self) -> None:
-        if self.plugged:
-            write(self._folder / "UDC", "")
-            self.plugged = False
+        with self._lock:
+            if self.plugged:
+                write(self._folder / "UDC", "")
+                self.plugged = False
 
 
 class Wire:
@@ -137,7 +142,7 @@ class Wire:
         try:
             if not select.select([handle], [], [], seconds)[0]:
                 return b""
-            if data := os.read(handle, 4096):
+            if data := os.read(handle, ALL):
                 return data
         except BlockingIOError:
             return b""
@@ -157,18 +162,6 @@ class Wire:
                 self.close()
                 return
 
-    def drain(self) -> bool:
-        """Throw away what has come; False while the host is not there."""
-        handle = self.try_open()
-        try:
-            while handle is not None and os.read(handle, 65536):
-                pass
-        except BlockingIOError:
-            return True
-        except OSError:
-            self.close()
-        return False
-
     def close(self) -> None:
         with self._lock:
             handle, self._handle = self._handle, None
@@ -183,7 +176,6 @@ class GadgetPort(Port):
         self._gadget = gadget
         self._wire = Wire(device)
         self._inbox = b""
-        self._stale = False
         gadget.plug()
 
     @property
@@ -191,9 +183,7 @@ class GadgetPort(Port):
         return "usb:0416:5011"
 
     def wait(self, seconds: float) -> None:
-        if self._stale and self._gadget.plugged:
-            self._stale = not self._wire.drain()
-        if not self._inbox and not self._stale and self._gadget.plugged:
+        if not self._inbox and self._gadget.plugged:
             self._inbox = self._wire.read(seconds)
         else:
             time.sleep(min(seconds, 0.01))
@@ -211,7 +201,6 @@ class GadgetPort(Port):
 
     def unplug(self) -> None:
         self._inbox = b""
-        self._stale = True  # the kernel keeps what had come over a replug, a printer without current does not
         self._gadget.unplug()
 
     def replug(self) -> None:

@@ -54,7 +54,7 @@ def test_everything_is_listed_by_names_that_outlive_a_replug_into_other_sockets(
             one.unplug()
         wait_for(lambda: not links.is_dir() or not list(links.glob("*usb*-video-index0")))
         gone = scan()
-        assert not any(name.startswith(("usb:", "v4l2:", "serial:/dev/serial")) for name in gone), gone
+        assert not [name for name in gone if "usb" in name]
         bridge_gadget.plug()  # the other order: every number of the kernel's changes
         wait_for(lambda: len(list(Path("/dev/serial/by-id").iterdir())) == 1)
         for one in (scanner_gadget, printer_gadget, cameras[1], cameras[0], *twins):

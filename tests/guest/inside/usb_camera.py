@@ -144,9 +144,9 @@ class UsbCamera:
                 command, number, _, inward, end, _, length = struct.unpack_from(">6Ii", head)
                 if command == UNLINK:
                     (unlinked,) = struct.unpack_from(">I", head, 20)
-                    with self._lock:
+                    with self._lock:  # an answer after this one would be to a read that is no more
                         known = self._waiting.pop(unlinked, None) is not None
-                    self._send(line, UNLINKED, number, UNLINKED_IN_TIME if known else 0)
+                        self._send(line, UNLINKED, number, UNLINKED_IN_TIME if known else 0)
                 elif end:
                     with self._more:
                         self._waiting[number] = length
@@ -154,10 +154,11 @@ class UsbCamera:
                 else:
                     data = line.recv(length, socket.MSG_WAITALL) if length and not inward else b""
                     reply = self._control(head[40:], data)
-                    if reply is None:
-                        self._send(line, SUBMITTED, number, STALL)
-                    else:
-                        self._send(line, SUBMITTED, number, 0, reply[:length], taken=len(data))
+                    with self._lock:
+                        if reply is None:
+                            self._send(line, SUBMITTED, number, STALL)
+                        else:
+                            self._send(line, SUBMITTED, number, 0, reply[:length], taken=len(data))
         except OSError:
             pass  # pulled out
 
@@ -175,25 +176,25 @@ class UsbCamera:
             for at in range(0, len(picture), PAYLOAD - 2):
                 part = picture[at : at + PAYLOAD - 2]
                 last = at + len(part) == len(picture)
-                number = self._next_read(line)
-                if number is None:
-                    return
-                try:
-                    self._send(line, SUBMITTED, number, 0, bytes((2, 0x80 | toggle | last << 1)) + part)
-                except OSError:
+                if not self._answer_read(line, bytes((2, 0x80 | toggle | last << 1)) + part):
                     return
             due = max(due + 1 / size.real_fps, time.monotonic())
             time.sleep(max(0.0, due - time.monotonic()))
 
-    def _next_read(self, line: socket.socket) -> int | None:
+    def _answer_read(self, line: socket.socket, data: bytes) -> bool:
+        """Wait for the host to ask and give it the data; False when the cable is out."""
         with self._more:
             while not self._waiting:
                 self._more.wait(0.2)
                 if self._socket is not line:
-                    return None
+                    return False
             number = min(self._waiting)
             del self._waiting[number]
-            return number
+            try:
+                self._send(line, SUBMITTED, number, 0, data)
+            except OSError:
+                return False
+            return True
 
     # -- requests -----------------------------------------------------------------------------------------------------
 
