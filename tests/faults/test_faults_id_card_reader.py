@@ -28,6 +28,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drivers.driver, "RETRY_SECONDS", (0.02, 0.05))
     monkeypatch.setattr(id_card_reader, "FIND_SECONDS", 0.02)
     monkeypatch.setattr(id_card_reader, "STATUS_SECONDS", 0.1)
+    monkeypatch.setattr(id_card_reader, "CHECK_SECONDS", 0.1)
     monkeypatch.setattr(id_card_reader, "TROUBLE_SECONDS", 0.2)
     monkeypatch.setattr(id_card_reader, "ATTEMPT_SECONDS", 0.02)
     for name, value in (("LIMITS", {}), ("DEFAULT_LIMIT", (SHORT, 27)), ("DETECT_SECONDS", SHORT)):
@@ -203,7 +204,10 @@ def unplug_at_every(step: int, end: SimulatedIdCardReader, events: Events) -> in
 
 
 @pytest.fixture
-def one_driver(end: SimulatedIdCardReader, events: Events) -> Iterator[IdCardReader]:
+def one_driver(end: SimulatedIdCardReader, events: Events, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdCardReader]:
+    """Waits long for answers: a pulled cable shows at once, and a busy computer is not to look like a silent module."""
+    monkeypatch.setattr(sam_line, "DEFAULT_LIMIT", (20 * SHORT, 27))
+    monkeypatch.setattr(sam_line, "SILENCE_SECONDS", 10 * SHORT)
     driver = IdCardReader(parse_address(end.address), events)
     driver.start()
     yield driver
