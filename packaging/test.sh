@@ -29,4 +29,4 @@ say "import-linter"
 "$bin/lint-imports" --no-logo 2>/dev/null || "$bin/lint-imports"
 say "tests"
 exec xvfb-run --auto-servernum --server-args="-screen 0 1920x1080x24" \
-    "$bin/python" -m pytest -m "$marks" "$@"
+    "$bin/python" -m pytest -n 3 --dist loadgroup -m "$marks" "$@"
