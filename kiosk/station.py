@@ -156,6 +156,7 @@ class Station:
             cameras_file=data / CAMERAS_FILE,
         )
         history = History(data / SELF_TEST_FOLDER)
+        self._self_tests = _SelfTests(self.self_test, history, self.centre)
         conductor = Conductor(
             settings,
             Ports(
@@ -164,7 +165,7 @@ class Station:
                 centre=self.centre,
                 staff=staff,
                 catalogue=self.catalogue,
-                self_test=_SelfTests(self.self_test, history, self.centre),
+                self_test=self._self_tests,
                 service=_Service(self.settings, self.devices, history),
                 set_up=DeviceSetUp(self.devices, settings, self._settings_path, self._use_devices),
                 audit=lambda *row: _append(audit, *row),
@@ -284,6 +285,15 @@ class Station:
             now=self.now,
         )
         return SelfTest(self.settings, self.devices, parts, kind=kind, only=only, limits=limits)
+
+    def keep_self_test(self, report: SelfTestReport) -> None:
+        """Keep a report and give the centre what it has not got. Blocking; for a self-test nobody's screen asked for.
+
+        Raises:
+            HistoryError: ``selftest.not_kept``.
+        """
+        self._self_tests.keep(report)
+        self._self_tests.send()
 
 
 class _SelfTests:

@@ -59,6 +59,7 @@ def _selftest(options: argparse.Namespace) -> int:
 
     from kiosk.demo_faults import FAULTS, demo_with, switch_on
     from kiosk.log import set_up_log
+    from kiosk.selftest.history import HistoryError
     from kiosk.selftest.limits import LIMITS
     from kiosk.selftest.report import SelfTestKind
     from kiosk.station import StartError, Station
@@ -83,7 +84,8 @@ def _selftest(options: argparse.Namespace) -> int:
             station, hand = demo.station, SIMULATED_HAND_SECONDS
         else:
             settings, bench = with_bench(settings_of(options), stack)
-            station = Station(settings, lambda snapshot: None)
+            once = settings.selftest.model_copy(update={"morning": False})  # not a second one beside this
+            station = Station(settings.model_copy(update={"selftest": once}), lambda snapshot: None)
             hand = LIMITS.hand_seconds if bench is None else SIMULATED_HAND_SECONDS
             try:
                 station.start()
@@ -95,6 +97,11 @@ def _selftest(options: argparse.Namespace) -> int:
         limits = replace(LIMITS, hand_seconds=options.hand_seconds or hand)
         test = station.self_test(kind, limits=limits)
         report = asyncio.run(_run(test, quiet=options.json))
+        if not options.simulated:  # a demo's folder goes with it
+            try:
+                station.keep_self_test(report)
+            except HistoryError as error:
+                say(error.code)
     if options.json:
         print(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
     else:

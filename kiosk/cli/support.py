@@ -23,11 +23,18 @@ def add(commands: Commands) -> None:
 
 
 def _support_bundle(options: argparse.Namespace) -> int:
+    from kiosk.places import SELF_TEST_FOLDER
+    from kiosk.selftest.history import History
     from kiosk.support.bundle import BundleError, write_bundle
 
+    settings = settings_of(options)
+    reports = History(settings.station.data / SELF_TEST_FOLDER).newest()
     try:
         written = write_bundle(
-            options.out, settings_of(options), progress=lambda part: print(part, file=sys.stderr, flush=True)
+            options.out,
+            settings,
+            self_tests=[report.model_dump(mode="json") for report in reports],
+            progress=lambda part: print(part, file=sys.stderr, flush=True),
         )
     except BundleError as error:
         say(error.code, error.detail)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -353,6 +354,16 @@ def test_the_self_test_of_a_station_without_devices_fails_with_reasons(tmp_path:
     assert any(line.startswith("failed") and "打印机" in line for line in lines)
     assert any(line.startswith("passed") and "存放空间" in line for line in lines)
     assert any(line.startswith("failed") and "受理中心线路" in line for line in lines)
+
+
+def test_a_self_test_by_command_is_kept_and_stands_in_the_support_bundle(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    kiosk("selftest", "--quick", "--config", path, expect=1)
+    written = Path(kiosk("support-bundle", "--config", path, "--out", tmp_path).stdout.strip())
+    with zipfile.ZipFile(written) as archive:
+        (report,) = json.loads(archive.read("self-tests.json"))
+    assert report["kind"] == "quick"
+    assert {step["check"]: step["state"] for step in report["results"]}["disk"] == "passed"
 
 
 def test_card_read_masks_unless_told_otherwise(tmp_path: Path) -> None:
