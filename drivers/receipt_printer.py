@@ -44,7 +44,7 @@ from drivers.printer_status import (
 )
 from drivers.recording.tape import What
 from drivers.transport.address import Address
-from drivers.transport.printer_line import TappedLine, open_printer_line
+from drivers.transport.printer_line import TappedLine, check_printer_address, open_printer_line
 
 log = logging.getLogger(__name__)
 
@@ -203,6 +203,9 @@ class ReceiptPrinter(Driver):
         width_dots: Dots across (``dots_of``).
         has_status: False for a printer that never answers: nothing is asked, every job ends UNCONFIRMED.
         guard_real_time: Keep DLE sequences out of raster data; also ``?guard=1`` in the address.
+
+    Raises:
+        AddressError: an address that can be no printer's.
     """
 
     def __init__(
@@ -215,6 +218,7 @@ class ReceiptPrinter(Driver):
         has_status: bool,
         guard_real_time: bool = False,
     ) -> None:
+        check_printer_address(address)
         super().__init__(DeviceKind.RECEIPT_PRINTER, listener)
         self._address = address
         self._profile = profile

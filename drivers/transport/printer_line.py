@@ -105,22 +105,50 @@ class TappedLine(PrinterLine):
         return self._line.seconds_for(count)
 
 
+def check_printer_address(address: Address) -> None:
+    """Whether it can be a printer's at all; nothing is opened.
+
+    Raises:
+        AddressError: with the reason.
+    """
+    match address.scheme:
+        case "tcp":
+            _host_and_port(address)
+        case "serial":
+            address.number("baud", DEFAULT_BAUD)
+            address.number("xonxoff", 0)
+        case "usb":
+            _usb_names(address)
+        case "file":
+            pass
+        case scheme:
+            raise AddressError(f"a receipt printer cannot be reached by {scheme!r}; use tcp, serial, usb or file")
+
+
 def open_printer_line(address: Address) -> PrinterLine:
     """Open the way a connection string names: ``tcp:``, ``serial:``, ``file:`` or ``usb:``.
 
     Raises:
         OSError, DeviceError: there is nothing at the other end.
-        AddressError: no way to a printer.
+        AddressError: no way to a printer (``check_printer_address``).
     """
+    check_printer_address(address)
     if address.scheme == "tcp":
         return _NetworkLine(address)
     if address.scheme == "serial":
         return _SerialLine(address)
     if address.scheme == "file":
         return _FileLine(address)
-    if address.scheme == "usb":
-        return _UsbLine(address)
-    raise AddressError(f"a receipt printer cannot be reached by {address.scheme!r}; use tcp, serial, usb or file")
+    return _UsbLine(address)
+
+
+def _host_and_port(address: Address) -> tuple[str, int]:
+    host, _, port = address.target.rpartition(":")
+    if not host:
+        host, port = address.target, str(DEFAULT_PORT)
+    if not port.isdecimal():
+        raise AddressError(f"{address.target!r}: the port is no number")
+    return host, int(port)
 
 
 class _NetworkLine(PrinterLine):
@@ -129,19 +157,15 @@ class _NetworkLine(PrinterLine):
     def __init__(self, address: Address) -> None:
         from escpos.printer import Network
 
-        host, _, port = address.target.rpartition(":")
-        if not host:
-            host, port = address.target, str(DEFAULT_PORT)
-        if not port.isdecimal():
-            raise AddressError(f"{address.target!r}: the port is no number")
+        host, port = _host_and_port(address)
         try:  # not through escpos, which leaves the socket open when nobody answers
-            self._socket = socket.create_connection((host, int(port)), CONNECT_SECONDS)
+            self._socket = socket.create_connection((host, port), CONNECT_SECONDS)
         except OSError:
             raise DeviceLost("receipt_printer.not_found", port=address.target) from None
         if self._socket.getsockname() == self._socket.getpeername():  # nobody listens, and we met ourselves
             self._socket.close()
             raise DeviceLost("receipt_printer.not_found", port=address.target)
-        self._printer: Any = Network(host, int(port), timeout=CONNECT_SECONDS)
+        self._printer: Any = Network(host, port, timeout=CONNECT_SECONDS)
         self._printer.device = self._socket
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in (("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3)):

@@ -601,10 +601,21 @@ def test_over_a_serial_converter_on_the_network() -> None:
         peer.stop()
 
 
-@pytest.mark.parametrize("text", ["pcsc:x", "tcp:host:port", "usb:nonsense"])
-def test_addresses_that_lead_to_no_printer(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pcsc:x",
+        "tcp:host:port",
+        "usb:nonsense",
+        "usb:0416",
+        "serial:/dev/ttyS0?baud=fast",
+        "serial:/dev/ttyS0?xonxoff=yes",
+        "tcp:host?guard=yes",
+    ],
+)
+def test_addresses_that_lead_to_no_printer_are_refused_before_anything_is_opened(text: str) -> None:
     with pytest.raises(AddressError):
-        open_printer_line(parse_address(text))
+        ReceiptPrinter(parse_address(text), lambda _: None, profile="TM-T20II", width_dots=576, has_status=True)
 
 
 # -- the simulated printer's own text ----------------------------------------------------------------------------------
