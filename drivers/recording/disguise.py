@@ -16,8 +16,11 @@ LONGEST_HARMLESS = 16
 FRAME_HEAD = 10
 """Preamble, length and result of an answer of the SAM."""
 
-OWN_CODE = b"DOORSTEP-SELF-TEST"
+OWN_CODE = b"DOORSTEP-SELF-TEST-"
 """The beginning of the self-test's own code, the only one whose text stays."""
+
+LONGEST_OWN_CODE = 40
+OWN_LETTERS = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
 SUFFIX_BYTES = b"\r\n\t\x02\x03"
 RASTER = b"\x1d\x76\x30"
@@ -114,10 +117,13 @@ def apdu_answer(command: bytes, data: bytes) -> bytes:
 
 def code_bytes(data: bytes) -> bytes:
     """What a scanner sent: every byte that is no prefix or suffix becomes a digit, except in our own code."""
-    if OWN_CODE in data:
-        start = data.index(OWN_CODE)
-        return _digits(data[:start]) + data[start:]
-    return _digits(data)
+    start = data.find(OWN_CODE)
+    if start < 0:
+        return _digits(data)
+    end = start + len(OWN_CODE)
+    while end < min(len(data), start + LONGEST_OWN_CODE) and data[end] in OWN_LETTERS:
+        end += 1
+    return _digits(data[:start]) + data[start:end] + _digits(data[end:])
 
 
 def _digits(data: bytes) -> bytes:

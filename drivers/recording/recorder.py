@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from drivers.printer_status import FENCE, QUERIES
 from drivers.recording import disguise
 from drivers.recording.tape import LARGEST_FILE, Entry, What, header, line
 
@@ -19,6 +20,9 @@ LONGEST_SECONDS = 600.0
 
 SAM, CARDS, SCANNER, PRINTER = "id_card_reader", "social_security_card", "code_scanner", "receipt_printer"
 """Kinds whose wire holds content; the others' taps are told no bytes at all."""
+
+QUESTIONS = frozenset((FENCE, *QUERIES.values()))
+"""What goes to a printer and can be no part of a slip."""
 
 INVENTED = "".join(
     text.ljust(length)
@@ -51,6 +55,7 @@ class Tap:
         self._command = b""
         self._pieces: list[tuple[float, bytes]] = []
         self._stream = disguise.PrinterStream()
+        self._amid_job = False
 
     @property
     def running(self) -> bool:
@@ -77,6 +82,7 @@ class Tap:
         with self._lock:
             self._began, self._written, self._command, self._pieces = time.monotonic(), 0, b"", []
             self._stream = disguise.PrinterStream()
+            self._amid_job = True  # perhaps: until the next job begins, nobody knows what is a command and what dots
             self._ended, self._file = ended, file
 
     def stop(self) -> None:
@@ -117,7 +123,7 @@ class Tap:
             self._flush()
             self._command = data
             if self.kind == PRINTER:
-                data = self._stream.feed(data)
+                data = self._without_slip(data)
             self._write(Entry(self._now(), What.SENT, data))
 
     def received(self, data: bytes) -> None:
@@ -135,11 +141,18 @@ class Tap:
             elif self.kind == PRINTER:
                 self._write(Entry(self._now(), What.RECEIVED, data))
 
+    def _without_slip(self, data: bytes) -> bytes:
+        if not self._amid_job:
+            return self._stream.feed(data)
+        return data if data in QUESTIONS else bytes(len(data))
+
     def _note(self, what: What, detail: Mapping[str, Any] | None = None) -> None:
         if self._file is None:
             return
         with self._lock:
             self._flush()
+            if what in (What.JOB, What.OPENED):  # a job before may have been broken off inside a command
+                self._stream, self._amid_job = disguise.PrinterStream(), False
             self._write(Entry(self._now(), what, detail=detail or {}))
 
     def _flush(self) -> None:

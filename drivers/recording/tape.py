@@ -17,7 +17,6 @@ from typing import Any
 
 FORMAT = 1
 LARGEST_FILE = 20_000_000
-LONGEST_LINE = 200_000
 
 
 class What(StrEnum):

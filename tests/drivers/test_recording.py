@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from drivers import sam_v
 from drivers.id_card import decode_text
 from drivers.printer_job import Cut, QrCode, Raster, compose
+from drivers.printer_status import QUERIES
 from drivers.recording import disguise
 from drivers.recording.recorder import INVENTED, Tap
 from drivers.recording.tape import LARGEST_FILE, TapeError, What, load
@@ -84,7 +85,10 @@ def test_a_code_becomes_digits_of_the_same_length(code: bytes) -> None:
 
 
 def test_our_own_code_stays() -> None:
-    assert disguise.code_bytes(b"DOORSTEP-SELF-TEST-0123\r") == b"DOORSTEP-SELF-TEST-0123\r"
+    own = b"DOORSTEP-SELF-TEST-0123\r"
+    assert disguise.code_bytes(own) == own
+    assert disguise.code_bytes(own + b"secret\r") == own + b"000000\r", "another code may come in the same piece"
+    assert disguise.code_bytes(own[:-1] + "李样张".encode()) == own[:-1] + b"0" * 9
 
 
 @given(st.binary(min_size=1, max_size=30), st.sampled_from([1, 2, 4, 5, 6, 7, 8, 9, 0x0A, 0x0B, 0x0C, 0x0D, 0x4E]))
@@ -163,6 +167,51 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         Tap("webcam").start(tmp_path / "x.jsonl", {}, "1.0", lambda: None)
     assert (tmp_path / "x.jsonl").read_text() == "mine"
+
+
+JOB = b"".join(
+    chunk.data for chunk in compose([Raster(np.ones((40, 576), dtype=np.bool_))], profile="TM-T20II", width_dots=576)
+)
+DOTS = b"\xff" * 8
+
+
+def sent(path: Path) -> bytes:
+    return b"".join(entry.data for entry in load(path).entries if entry.what is What.SENT)
+
+
+@given(st.integers(1, len(JOB) - 1))
+def test_a_recording_that_begins_in_the_middle_of_a_slip_keeps_none_of_it(
+    tmp_path_factory: pytest.TempPathFactory, at: int
+) -> None:
+    path = tmp_path_factory.mktemp("tape") / "x.jsonl"
+    tap = Tap("receipt_printer")
+    tap.note(What.JOB)
+    tap.sent(JOB[:at])
+    tap.start(path, {}, "1.0", lambda: None)
+    tap.sent(JOB[at:])
+    tap.sent(QUERIES[1])
+    tap.note(What.JOB)
+    tap.sent(JOB)
+    tap.stop()
+    left = sent(path)
+    assert DOTS not in left
+    assert left[-len(JOB) - 3 : -len(JOB)] == QUERIES[1], "questions stay, for the replay"
+    assert left[-len(JOB) :] == disguise.PrinterStream().feed(JOB)
+
+
+@given(st.integers(1, len(JOB) - 1), st.sampled_from([What.JOB, What.OPENED]))
+def test_a_job_broken_off_inside_a_command_does_not_uncover_the_next(
+    tmp_path_factory: pytest.TempPathFactory, at: int, again: What
+) -> None:
+    path = tmp_path_factory.mktemp("tape") / "x.jsonl"
+    tap = Tap("receipt_printer")
+    tap.start(path, {}, "1.0", lambda: None)
+    tap.note(What.JOB)
+    tap.sent(JOB[:at])
+    tap.note(again)
+    tap.sent(JOB)
+    tap.stop()
+    assert DOTS not in sent(path)
 
 
 def test_a_camera_s_tap_takes_no_bytes(tmp_path: Path) -> None:
