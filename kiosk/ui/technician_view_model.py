@@ -215,11 +215,13 @@ class TechnicianViewModel(ViewModel):
             return Sentence("")
         printer = next((check for check in self._test.checks if check.check_id == DeviceKind.RECEIPT_PRINTER), None)
         running = [check for check in places if check.state == StepState.RUNNING]
-        if any(check.waits_for_hand for check in running):
+        if any(check.waits_for_hand for check in running) or (
+            running and printer is not None and printer.waits_for_hand
+        ):
             return self.words("front.guide.carry")
         if running:
-            out = printer is not None and printer.waits_for_hand
-            return self.words("front.guide.carry" if out else "front.guide.printing")
+            printing = printer is not None and printer.code == "selftest.printing"
+            return self.words("front.guide.printing" if printing else "front.guide.preparing")
         without = any(check.code == NO_SLIP for check in places)
         return self.words("front.guide.no_slip" if without else "front.guide.carried")
 

@@ -67,6 +67,22 @@ def test_while_it_runs_it_says_how_far_it_is_and_nobody_leaves_by_mistake(stand:
     assert stand.recorder.names() == ["cancel_self_test"]
 
 
+def test_nobody_is_told_of_printing_before_the_printer_answers(stand: Stand) -> None:
+    printing = HOUSE["technician_printing"]
+    printer, *others = printing.self_test.checks
+    checks = (replace(printer, code=""), *others)
+    stand.show(replace(printing, self_test=replace(printing.self_test, checks=checks)))
+    assert text(stand, "guide") == "正在等打印机回答"
+
+
+def test_a_second_test_is_started_like_the_first(stand: Stand) -> None:
+    for name in ("technician_new", "technician_passed", "technician_failed", "technician_broken"):
+        stand.show(HOUSE[name])
+        stand.hand.tap("primaryAction")
+        stand.show(HOUSE["technician_printing"])
+    assert stand.recorder.names() == ["run_self_test"] * 4
+
+
 def test_the_hand_is_told_where_to_carry_the_slip_and_what_is_done(stand: Stand) -> None:
     stand.show(HOUSE["technician_carrying"])
     assert text(stand, "guide") == "请拿打印出来的小票走一圈"
