@@ -166,7 +166,7 @@ class Station:
                 staff=staff,
                 catalogue=self.catalogue,
                 self_test=self._self_tests,
-                service=_Service(self.settings, self.devices, history),
+                service=_Service(lambda: self.settings, self.devices, history),
                 set_up=DeviceSetUp(self.devices, settings, self._settings_path, self._use_devices),
                 audit=lambda *row: _append(audit, *row),
             ),
@@ -317,17 +317,18 @@ class _SelfTests:
 class _Service:
     """``kiosk.conductor.servicing.ServiceEnd``."""
 
-    def __init__(self, settings: Settings, devices: StationDevices, history: History) -> None:
+    def __init__(self, settings: Callable[[], Settings], devices: StationDevices, history: History) -> None:
         self._settings = settings
         self._devices = devices
         self._history = history
-        self._recordings = Recordings(settings.station.data / RECORDING_FOLDER)
+        self._recordings = Recordings(settings().station.data / RECORDING_FOLDER)
 
     def bundle(self) -> tuple[bool, str]:
         reports = [report.model_dump(mode="json") for report in self._history.newest()]
         try:
-            place = export_place(self._settings.station.data)
-            written = write_bundle(place.folder, self._settings, statuses=self._devices.statuses(), self_tests=reports)
+            settings = self._settings()
+            place = export_place(settings.station.data)
+            written = write_bundle(place.folder, settings, statuses=self._devices.statuses(), self_tests=reports)
         except (BundleError, OSError) as error:
             reason = error.detail["reason"] if isinstance(error, BundleError) else error.strerror
             raise BundleFailed(str(reason)) from None

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
+import logging
 import os
 import platform
 import shutil
@@ -29,6 +30,8 @@ from kiosk.places import LOG_FOLDER, OUTBOX_FOLDER
 from kiosk.settings import Settings
 from kiosk.support.excerpt import excerpt, without_secrets
 from kiosk.support.log_lines import fit_to_leave
+
+log = logging.getLogger(__name__)
 
 LOG_BYTES = 2_000_000
 """Of the newest log, before it is thinned out; a week of an ordinary station."""
@@ -89,7 +92,11 @@ def write_bundle(
     parts: dict[str, bytes] = {}
     for name, make in makers.items():
         progress(name)
-        parts[name] = make()
+        try:
+            parts[name] = make()
+        except Exception as error:  # what is broken is why a bundle is wanted: the other parts still tell
+            log.warning("support bundle: no %s: %s", name, type(error).__name__)
+            parts[name] = _json({"error": type(error).__name__})
     manifest = {
         "program": __version__,
         "station": settings.station.id,
@@ -189,9 +196,7 @@ def _machine(data: Path) -> dict[str, Any]:
         "release": {key: release[key].strip('"') for key in RELEASE_KEYS if key in release},
         "memory": {key: memory[key].strip() for key in MEMORY_KEYS if key in memory},
         "disk": {"total": disk.total, "free": disk.free} if disk else None,
-        "display": {
-            key: os.environ.get(key, "") for key in ("XDG_SESSION_TYPE", "QT_QPA_PLATFORM", "QT_QUICK_BACKEND")
-        },
+        "display": {key: os.environ.get(key, "") for key in DISPLAY_KEYS},
     }
 
 

@@ -34,7 +34,7 @@ PLACE = re.compile(
 EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Lost|Timeout|Warning)$")
 
 SAFE = tuple(
-    re.compile(pattern)
+    re.compile(pattern, re.ASCII)
     for pattern in (
         r"\d{1,6}(?:\.\d{1,6})?%?",  # no ID number, no telephone, no card number is so short
         r"-?\d{1,3}(?:\.\d{1,3}){0,3}",

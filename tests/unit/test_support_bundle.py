@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from drivers.driver import DeviceKind, DeviceState, DeviceStatus
-from kiosk.settings import Settings
+from kiosk.devices.station_devices import StationDevices
+from kiosk.selftest.history import History
+from kiosk.settings import DevicesSection, Settings
+from kiosk.station import _Service
+from kiosk.support import bundle
 from kiosk.support.bundle import BundleError, write_bundle
 
 FILES = {
@@ -66,6 +70,19 @@ def test_it_holds_what_is_named_and_nothing_else(settings: Settings, tmp_path: P
     assert json.loads(held["versions.json"])["packages"]["pydantic"]
 
 
+def test_a_part_that_breaks_is_named_and_costs_only_itself(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(folder: Path) -> None:
+        raise RuntimeError("李样张")
+
+    monkeypatch.setattr(bundle, "list_cases", broken)
+    held = read(write_bundle(tmp_path, settings))
+    assert set(held) == FILES
+    assert json.loads(held["outbox.json"]) == {"error": "RuntimeError"}
+    assert json.loads(held["settings.json"])["station"]["id"] == "sample-1"
+
+
 def test_only_its_owner_reads_it(settings: Settings, tmp_path: Path) -> None:
     written = write_bundle(tmp_path, settings)
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
@@ -82,3 +99,17 @@ def test_the_name_says_whose_and_when(settings: Settings, tmp_path: Path) -> Non
     assert write_bundle(tmp_path, settings).name.startswith("doorstep-support-sample-1-2")
     named = tmp_path / "mine.zip"
     assert write_bundle(named, settings) == named
+
+
+def test_a_bundle_made_at_the_station_names_the_connections_that_are_in_effect(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A technician changes them while the station runs."""
+    devices = StationDevices(settings.devices, settings.printer)
+    now = [settings]
+    service = _Service(lambda: now[0], devices, History(tmp_path / "tests"))
+    now[0] = settings.model_copy(update={"devices": DevicesSection(code_scanner="camera:")})
+    stick, name = service.bundle()
+    assert not stick
+    written = read(settings.station.data / "exports" / name)
+    assert json.loads(written["settings.json"])["devices"]["code_scanner"] == "camera:"
