@@ -17,6 +17,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from kiosk.centre.client import CentreError, CentreRefused
+from kiosk.centre.contract import ErrorCode
 from kiosk.disk import sync_folder
 from kiosk.selftest.report import SelfTestReport
 
@@ -68,7 +69,8 @@ class History:
                 log.error("self-test not kept: %s", error.strerror)
                 raise HistoryError("selftest.not_kept") from None
             for old in self._files()[KEPT:]:
-                old.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    old.unlink()
         return target
 
     def newest(self, count: int = KEPT) -> list[SelfTestReport]:
@@ -100,7 +102,8 @@ class History:
 def send_unsent(history: History, send: Callable[[SelfTestReport], None]) -> int:
     """Give the centre what it has not got; how many it took. Blocking; ends quietly where the centre is away.
 
-    A report the centre refuses is not offered again: it stays here, and nothing is lost by it.
+    A report the centre refuses is not offered again: it stays here, and nothing is lost by it. From a station whose
+    token the centre does not take, all are offered again.
     """
     sent = 0
     for report in history.unsent():
@@ -108,6 +111,8 @@ def send_unsent(history: History, send: Callable[[SelfTestReport], None]) -> int
             send(report)
         except CentreRefused as error:
             log.error("self-test refused by the centre: %s", error.code)
+            if error.problem == ErrorCode.UNAUTHORISED:
+                break  # the station, not the report: its token may be put right
         except CentreError as error:
             log.info("self-test not sent: %s", error.code)
             break

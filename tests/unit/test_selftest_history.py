@@ -89,6 +89,19 @@ def test_a_centre_that_is_away_gets_them_later(tmp_path: Path) -> None:
     assert kept.unsent() == reports
 
 
+def test_a_station_whose_token_is_refused_sends_them_when_it_is_put_right(tmp_path: Path) -> None:
+    kept = History(tmp_path)
+    reports = [report(minute) for minute in (1, 2)]
+    for one in reports:
+        kept.keep(one)
+
+    def refused(_: SelfTestReport) -> None:
+        raise CentreRefused("unauthorised", 401)
+
+    assert send_unsent(kept, refused) == 0
+    assert kept.unsent() == reports
+
+
 def test_a_refused_report_does_not_block_the_next(tmp_path: Path) -> None:
     kept, sent = History(tmp_path), list[SelfTestReport]()
     bad, good = report(1), report(2)
