@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from drivers.driver import DeviceKind
+from drivers.recording.disguise import OWN_CODE
 from drivers.simulated.camera import CameraFault, SimulatedCamera
-from drivers.simulated.carrier import SLIP_START
 from kiosk.demo import Demo
 from kiosk.settings import Settings
 
@@ -159,7 +159,7 @@ _ALL: tuple[Fault, ...] = (
     _scan("half", "sends half of the code", lambda scanner, code: scanner.scan_half(code)),
     _scan("noise", "sends garbage", lambda scanner, code: scanner.scan(os.urandom(len(code)))),
     _scan("other_code", "another code is scanned", lambda scanner, code: scanner.scan(b"6901234567892")),
-    _scan("old_slip", "an old slip is scanned", lambda scanner, code: scanner.scan(SLIP_START + b"AAAAAAAAAA")),
+    _scan("old_slip", "an old slip is scanned", lambda scanner, code: scanner.scan(OWN_CODE + b"AAAAAAAAAA")),
     _scan("flood", "sends without end", lambda scanner, code: scanner.flood(100_000)),
     *_of_both_cameras(DeviceKind.DOCUMENT_CAMERA),
     _lens("soft", "a little out of focus", blur=2.0),

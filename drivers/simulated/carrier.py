@@ -16,6 +16,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
+from drivers.recording.disguise import OWN_CODE
 from drivers.simulated.camera import SimulatedCamera
 from drivers.simulated.code_scanner import SimulatedCodeScanner
 from drivers.simulated.papers import Paper, printed_paper
@@ -24,7 +25,6 @@ from drivers.simulated.scenes import Scene, document_scene, webcam_scene
 
 log = logging.getLogger(__name__)
 
-SLIP_START = b"DOORSTEP-SELF-TEST-"
 PAPER_MM = {576: 80.0, 384: 58.0}
 HELD_SECONDS = 20.0
 """How long the slip lies and is held up; then it is put away."""
@@ -90,7 +90,7 @@ class SlipCarrier:
                 continue
             last = receipts[-1]
             code = _code_of(last)
-            if code.startswith(SLIP_START):
+            if code.startswith(OWN_CODE):
                 self._carried += 1
                 self._carry(code, last)
 

@@ -33,14 +33,13 @@ from kiosk.identity.masking import mask_name
 from kiosk.receipts.draw import draw
 from kiosk.receipts.fonts import FontsMissing
 from kiosk.receipts.slip import Paragraph, Ruler, Slip, Title
+from kiosk.selftest.slip import is_self_test_code
 from kiosk.settings import PrinterSection, StationSection, ways_to
 from kiosk.settings_file import SettingsFileError
 
 log = logging.getLogger(__name__)
 
 WAITING, PASSED, FAILED = "waiting", "passed", "failed"
-OWN_TEST_CODE = b"DOORSTEP-"
-"""Codes of our own test slips begin so: the only ones whose text is shown."""
 
 NARROW_PROFILE, WIDE_PROFILE = "POS-5890", "TM-T20II"
 """Of python-escpos, for printers nobody has named: 58 mm without a knife, 80 mm with one (hardware reference 4.5)."""
@@ -485,7 +484,7 @@ class SettingUp:
         """A code was scanned, or typed by a scanner: its kind and length, nothing of what it says."""
         if self._kind is not DeviceKind.CODE_SCANNER:
             return
-        if raw.startswith(OWN_TEST_CODE) and len(raw) <= 40 and raw.isascii():
+        if is_self_test_code(raw) and len(raw) <= 40 and raw.isascii():
             self._see(PASSED, "set_up.code_test", {"text": raw.decode("ascii"), "length": len(raw)})
         else:
             self._see(PASSED, f"set_up.code_{classify(raw).kind}", {"length": len(raw)})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from drivers.recording.disguise import OWN_CODE
 from kiosk import __version__
 from kiosk.imaging.measure import Box, LinePatch, PrintedMarks
 from kiosk.receipts.draw import DOTS_PER_MM
 from kiosk.receipts.marks import DotBox, plan_marks
 from kiosk.receipts.slip import Slip, self_test_slip
 
-CODE_START = "DOORSTEP-SELF-TEST-"
+CODE_START = OWN_CODE.decode()
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without what looks alike; all in the QR code's alphanumeric set, which keeps it small."""
 LETTERS_OF_CHANCE = 10
@@ -24,7 +25,7 @@ def new_code() -> str:
 
 def is_self_test_code(raw: bytes) -> bool:
     """Whether a code is that of a self-test's slip, of any station and time."""
-    return raw.startswith(CODE_START.encode())
+    return raw.startswith(OWN_CODE)
 
 
 def make_slip(code: str, *, station_name: str, device: str) -> Slip:

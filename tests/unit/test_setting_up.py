@@ -402,9 +402,9 @@ async def test_a_silent_scanner_waits_and_a_code_shows_kind_and_length_only(tmp_
         view = await bench.seen(lambda view: view.result == "passed")
         assert view.result_code == "set_up.code_resident_code"
         assert dict(view.result_detail) == {"length": len(secret)}
-        bench.conductor.on_device_event(CodeScanned(b"DOORSTEP-7F3A"))
+        bench.conductor.on_device_event(CodeScanned(b"DOORSTEP-SELF-TEST-7F3A"))
         view = await bench.seen(lambda view: view.result_code == "set_up.code_test")
-        assert view.result_detail["text"] == "DOORSTEP-7F3A"
+        assert view.result_detail["text"] == "DOORSTEP-SELF-TEST-7F3A"
         assert bench.now.screen is Screen.DEVICE_SET_UP
 
 
