@@ -72,12 +72,6 @@ class CameraMemory:
     def keep_view(self, camera: str, view: View) -> None:
         self._keep(camera, "view", [list(cell) for cell in view.cells])
 
-    def forget(self, camera: str) -> None:
-        """Know nothing of a camera: it is measured and learned again."""
-        with self._lock:
-            if self._cameras.pop(camera, None) is not None:
-                self._write()
-
     def _keep(self, camera: str, key: str, value: object) -> None:
         with self._lock:
             entry = self._cameras.pop(camera, {})

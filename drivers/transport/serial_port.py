@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import serial
 from serial.tools import list_ports
@@ -29,39 +26,8 @@ except ImportError:  # Windows has no termios
 else:
     _LOSSES = (OSError, _termios_error)
 
-BY_ID = Path("/dev/serial/by-id")
-
 LARGEST_READ = 4096
 """Bytes taken at once; ``in_waiting`` of socket:// only says "some" and must not be used as a length."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPort:
-    """A serial port of this machine. ``path`` stays the same when it is plugged in again, where udev gives a name."""
-
-    path: str
-    description: str
-    vendor_id: int | None = None
-    product_id: int | None = None
-    serial_number: str = ""
-
-
-def find_serial_ports(by_id: Path = BY_ID) -> list[FoundPort]:
-    """List the serial ports without opening any; by-id names are preferred to ``/dev/ttyUSB0``."""
-    stable: dict[str, str] = {}
-    if by_id.is_dir():
-        for link in sorted(by_id.iterdir()):
-            stable.setdefault(os.path.realpath(link), str(link))
-    return [
-        FoundPort(
-            stable.get(os.path.realpath(port.device), port.device),
-            port.description or "",
-            port.vid,
-            port.pid,
-            port.serial_number or "",
-        )
-        for port in sorted(list_ports.comports(), key=lambda port: port.device)
-    ]
 
 
 def place_of(target: str) -> str:

@@ -91,7 +91,6 @@ class SelfTesting:
         self._morning: SelfTestReport | None = None
         self._last_morning: date | None = None
         self._again_at = 0.0
-        self._kept = False
         self._sending = False
         self._exporting = False
 

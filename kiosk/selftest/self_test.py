@@ -20,7 +20,6 @@ from kiosk.settings import Settings
 
 log = logging.getLogger(__name__)
 
-STATION_CHECKS = ("centre", "clock", "network", "certificate", "outbox", "disk", "memory", "fonts", "catalogue")
 PIECE_ORDER = (
     DeviceKind.RECEIPT_PRINTER,
     DeviceKind.CODE_SCANNER,

@@ -1,4 +1,3 @@
-import os
 import socket
 import threading
 import time
@@ -11,7 +10,7 @@ from drivers.simulated.pseudo_terminal import PseudoTerminal
 from drivers.transport import serial_port
 from drivers.transport.address import Address, AddressError, parse_address
 from drivers.transport.printer_line import open_printer_line
-from drivers.transport.serial_port import SerialPort, find_serial_ports
+from drivers.transport.serial_port import SerialPort
 
 
 @pytest.fixture
@@ -122,17 +121,6 @@ def test_network_converter_and_its_loss():
     with pytest.raises(DeviceLost) as caught:
         port.open()
     assert caught.value.code == "device.not_found"
-
-
-def test_finds_ports_by_their_stable_name(tmp_path, monkeypatch):
-    class Port:
-        device, description, vid, pid, serial_number = "/dev/ttyFAKE0", "Reader", 0x1A86, 0x7523, None
-
-    monkeypatch.setattr(serial_port.list_ports, "comports", lambda: [Port])
-    link = tmp_path / "usb-1a86_Reader-if00-port0"
-    os.symlink("/dev/ttyFAKE0", link)
-    assert [found.path for found in find_serial_ports(tmp_path)] == [str(link)]
-    assert [found.path for found in find_serial_ports(tmp_path / "none")] == ["/dev/ttyFAKE0"]
 
 
 class PortList:
