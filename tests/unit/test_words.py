@@ -12,7 +12,7 @@ from kiosk.words import table, words
 
 ROOT = Path(__file__).parent.parent.parent
 AREAS = {code.split(".")[0] for code in table()}
-SOURCES = sorted([*(ROOT / "kiosk").rglob("*.py"), *(ROOT / "drivers").glob("*.py")])
+SOURCES = sorted([*(ROOT / "kiosk").rglob("*.py"), *(ROOT / "drivers").rglob("*.py")])
 NOT_CODES = re.compile(
     r"\.(json|jsonl|toml|py|png|sqlite3|jpg|sqlite|txt|qml|svg|pdf|db|key|log|lock|dat|html|mjpg|jpeg)$"
 )
