@@ -12,6 +12,7 @@ import socket
 import struct
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -219,13 +220,11 @@ class _Player:
         return all(exchange.request in self._idle for exchange in self._exchanges[self._next :])
 
 
-class SerialReplay:
-    """A card reader or a scanner on a pseudo terminal."""
+class _AskedEnd(ABC):
+    """What the ends have in common whose driver asks and is answered."""
 
     def __init__(self, tape: Tape) -> None:
-        self._terminal = PseudoTerminal(name="replay", baud=int(tape.settings.get("baud", 115200)))
         self._player = _Player(tape, self._play)
-        self._terminal.on_bytes = self._player.feed
 
     @property
     def done(self) -> threading.Event:
@@ -235,6 +234,22 @@ class SerialReplay:
     def mismatch(self) -> str:
         return self._player.mismatch
 
+    def driver_is_open(self) -> None:
+        self._player.driver_is_open()
+
+    @abstractmethod
+    def _play(self, entry: Entry) -> None:
+        """Have the device's side of one entry happen."""
+
+
+class SerialReplay(_AskedEnd):
+    """A card reader or a scanner on a pseudo terminal."""
+
+    def __init__(self, tape: Tape) -> None:
+        super().__init__(tape)
+        self._terminal = PseudoTerminal(name="replay", baud=int(tape.settings.get("baud", 115200)))
+        self._terminal.on_bytes = self._player.feed
+
     @property
     def address(self) -> str:
         return self._terminal.address
@@ -242,9 +257,6 @@ class SerialReplay:
     def start(self) -> None:
         self._terminal.start()
         self._player.start()
-
-    def driver_is_open(self) -> None:
-        self._player.driver_is_open()
 
     def stop(self) -> None:
         self._player.stop()
@@ -260,24 +272,16 @@ class SerialReplay:
             self._terminal.send(entry.data)
 
 
-class PrinterReplay:
+class PrinterReplay(_AskedEnd):
     """A receipt printer on a TCP port."""
 
     def __init__(self, tape: Tape) -> None:
-        self._player = _Player(tape, self._play)
+        super().__init__(tape)
         self._stopping = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(0.1)
         self._connection: socket.socket | None = None
         self._thread = threading.Thread(target=self._serve, name="replay-printer", daemon=True)
-
-    @property
-    def done(self) -> threading.Event:
-        return self._player.done
-
-    @property
-    def mismatch(self) -> str:
-        return self._player.mismatch
 
     @property
     def address(self) -> str:
@@ -286,9 +290,6 @@ class PrinterReplay:
     def start(self) -> None:
         self._thread.start()
         self._player.start()
-
-    def driver_is_open(self) -> None:
-        self._player.driver_is_open()
 
     def stop(self) -> None:
         self._stopping.set()
