@@ -1,4 +1,8 @@
-"""The printer at a real USB cable: pyusb and usblp over the kernel's printer gadget, with our simulated mechanism."""
+"""The printer at a real USB cable: pyusb and usblp over the kernel's printer gadget, with our simulated mechanism.
+
+Pulled out only while nothing is on its way: unbound in mid-job, usb_f_printer of Linux 6.1 corrupts its lists and stops
+the whole machine. Slips that are cut short are tested over all simulated lines (``tests/faults``).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,6 @@ from tests.drivers.events import Events
 from .kernel import Gadget, GadgetPort, timed, wait_for
 
 SLIP = (Raster(np.ones((300, 576), dtype=np.bool_)), Cut())
-LONG_SLIP = (Raster(np.ones((1500, 576), dtype=np.bool_)), Cut())
 GONE = (DeviceState.CONNECTING, DeviceState.ABSENT)
 PATIENCE = 180
 ADDRESSES = ["usb:0416:5011", "file:/dev/usb/lp0"]
@@ -71,27 +74,6 @@ def test_a_slip_is_printed_once_and_again_after_the_cable_was_out(peer: Simulate
             events.wait_state(DeviceState.READY)
         assert driver.print_job(SLIP, f"{address}-2").result(PATIENCE).state is PrintResultState.PRINTED
         wait_for(lambda: len(peer.receipts) == seen + 2)
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_slip_that_the_cable_cut_short_is_said_to_be_and_is_printed_again_whole(
-    peer: SimulatedReceiptPrinter, address: str
-) -> None:
-    with printing(peer, address) as (driver, events):
-        seen = len(peer.receipts)
-        peer.at_byte(40_000, peer.unplug)
-        broken = driver.print_job(LONG_SLIP, f"{address}-cut").result(PATIENCE)
-        assert broken.state is PrintResultState.INTERRUPTED
-        events.wait_status(lambda status: status.state in GONE)
-        peer.replug()
-        events.wait_state(DeviceState.READY)
-        assert driver.print_job(LONG_SLIP, f"{address}-cut").result(PATIENCE) == broken  # never twice
-        again = driver.print_job(LONG_SLIP, f"{address}-again").result(PATIENCE)
-        assert again.state is PrintResultState.PRINTED
-        wait_for(lambda: len(peer.receipts) >= seen + 1)
-        *cut_off, whole = peer.receipts[seen:]
-        assert np.count_nonzero(np.asarray(whole) == 0) == 1500 * 576
-        assert all(np.count_nonzero(np.asarray(each) == 0) < 1500 * 576 for each in cut_off)
 
 
 def test_no_paper_is_told_over_usb_and_the_job_goes_on_after_refill(peer: SimulatedReceiptPrinter) -> None:
