@@ -9,7 +9,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,17 +25,11 @@ from drivers.simulated.scenes import document_scene, webcam_scene
 from drivers.transport.address import AddressError, parse_address
 from drivers.webcam import Webcam
 from kiosk.words import words
+from tests.waiting import until
 
 GENEROUS = 30.0
 ROOT = Path(__file__).parents[2]
 SIZE = (640, 480)
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    until = time.monotonic() + GENEROUS
-    while not condition():
-        assert time.monotonic() < until, "the condition did not come true"
-        time.sleep(0.01)
 
 
 def start(address: str, heard: list[object] | None = None, **options: object) -> Camera:
@@ -82,7 +76,7 @@ def test_stream_gives_numbered_read_only_frames_with_the_cameras_own_jpeg(camera
 
 def test_ready_says_what_the_camera_really_delivers(simulated: SimulatedCamera, camera: Camera) -> None:
     first_frame(camera)
-    wait_until(lambda: camera.status.state is DeviceState.READY)
+    until(lambda: camera.status.state is DeviceState.READY)
     assert dict(camera.status.detail) == {"width": 640, "height": 480, "format": "MJPG"}
     assert camera.status.identity == simulated.address
     assert camera.mode is not None
@@ -93,7 +87,7 @@ def test_only_the_newest_frame_is_kept(camera: Camera) -> None:
     first = first_frame(camera)
     for _ in range(5):
         assert camera.wait_for_frame(first.number, GENEROUS)
-    wait_until(lambda: (camera.latest() or first).number > first.number + 5)
+    until(lambda: (camera.latest() or first).number > first.number + 5)
     slow = camera.wait_for_frame(first.number, GENEROUS)
     assert slow is not None
     assert slow.number > first.number + 5, "a slow reader gets the present, not the past"
@@ -101,9 +95,9 @@ def test_only_the_newest_frame_is_kept(camera: Camera) -> None:
 
 def test_measured_fps_follows_the_stream_and_falls_to_nothing(simulated: SimulatedCamera, camera: Camera) -> None:
     first_frame(camera)
-    wait_until(lambda: 3 < camera.fps <= 60)
+    until(lambda: 3 < camera.fps <= 60)
     simulated.unplug()
-    wait_until(lambda: camera.fps == 0.0)
+    until(lambda: camera.fps == 0.0)
 
 
 def test_unplugged_camera_is_missed_and_comes_back_on_the_same_address(
@@ -111,11 +105,11 @@ def test_unplugged_camera_is_missed_and_comes_back_on_the_same_address(
 ) -> None:
     before = first_frame(camera)
     simulated.unplug()
-    wait_until(lambda: camera.status.state is DeviceState.ABSENT)
+    until(lambda: camera.status.state is DeviceState.ABSENT)
     assert camera.status.code in ("camera.lost", "camera.absent")
     assert camera.latest() is None, "an old picture must not pass for the present"
     simulated.replug()
-    wait_until(lambda: camera.status.state is DeviceState.READY)
+    until(lambda: camera.status.state is DeviceState.READY)
     after = camera.wait_for_frame(before.number, GENEROUS)
     assert after is not None
     assert after.number > before.number
@@ -124,10 +118,10 @@ def test_unplugged_camera_is_missed_and_comes_back_on_the_same_address(
 def test_stalled_stream_is_not_ready_and_recovers(simulated: SimulatedCamera, camera: Camera) -> None:
     first_frame(camera)
     simulated.set_fault(CameraFault.STALL)
-    wait_until(lambda: camera.status.state is not DeviceState.READY)
+    until(lambda: camera.status.state is not DeviceState.READY)
     assert camera.latest() is None
     simulated.set_fault(None)
-    wait_until(lambda: camera.status.state is DeviceState.READY)
+    until(lambda: camera.status.state is DeviceState.READY)
 
 
 def test_silent_from_the_start_is_unknown(simulated: SimulatedCamera) -> None:
@@ -136,7 +130,7 @@ def test_silent_from_the_start_is_unknown(simulated: SimulatedCamera) -> None:
         silent.set_fault(CameraFault.STALL)
         driver = start(silent.address)
         try:
-            wait_until(lambda: driver.status.code == "camera.silent")
+            until(lambda: driver.status.code == "camera.silent")
             assert driver.status.state in (DeviceState.UNKNOWN, DeviceState.CONNECTING)
             assert driver.latest() is None
         finally:
@@ -146,21 +140,21 @@ def test_silent_from_the_start_is_unknown(simulated: SimulatedCamera) -> None:
 def test_frames_of_one_pixel_are_a_fault_and_end_with_it(simulated: SimulatedCamera, camera: Camera) -> None:
     first_frame(camera)
     simulated.set_fault(CameraFault.TINY)
-    wait_until(lambda: camera.status.state is DeviceState.FAULT)
+    until(lambda: camera.status.state is DeviceState.FAULT)
     assert camera.status.code == "camera.bad_frame"
     assert dict(camera.status.detail) == {"width": 1, "height": 1}
     assert camera.latest() is None
     simulated.set_fault(None)
-    wait_until(lambda: camera.status.state is DeviceState.READY and camera.latest() is not None)
+    until(lambda: camera.status.state is DeviceState.READY and camera.latest() is not None)
 
 
 def test_damaged_frames_are_never_shown(simulated: SimulatedCamera, camera: Camera) -> None:
     first_frame(camera)
     simulated.set_fault(CameraFault.DAMAGED)
-    wait_until(lambda: camera.status.state is not DeviceState.READY)
+    until(lambda: camera.status.state is not DeviceState.READY)
     assert camera.latest() is None
     simulated.set_fault(None)
-    wait_until(lambda: camera.status.state is DeviceState.READY)
+    until(lambda: camera.status.state is DeviceState.READY)
 
 
 def test_a_hanging_camera_does_not_hold_up_another(simulated: SimulatedCamera) -> None:
@@ -182,7 +176,7 @@ def test_nobody_looks_and_few_frames_are_decoded(simulated: SimulatedCamera) -> 
     try:
         first = first_frame(driver)
         arrived = len(driver._arrivals)
-        wait_until(lambda: len(driver._arrivals) > arrived + 20)
+        until(lambda: len(driver._arrivals) > arrived + 20)
         assert driver._frame is not None
         assert driver._frame.number <= first.number + 2, "asleep: the stream is drained but not decoded"
         assert driver.status.state is DeviceState.READY
@@ -194,7 +188,7 @@ def test_nothing_listening_is_absent_with_its_place_but_no_password() -> None:
     heard: list[object] = []
     driver = start("http://user:secret@127.0.0.1:9/stream.mjpg?token=secret", heard)
     try:
-        wait_until(lambda: driver.status.state is DeviceState.ABSENT)
+        until(lambda: driver.status.state is DeviceState.ABSENT)
         assert driver.status.code == "camera.absent"
         assert dict(driver.status.detail) == {"place": "http://127.0.0.1:9/stream.mjpg"}
         assert all("secret" not in str(event) for event in heard)
@@ -225,7 +219,7 @@ def test_folder_without_pictures_and_no_folder(tmp_path: Path) -> None:
     for target, code in ((tmp_path, "camera.no_pictures"), (tmp_path / "gone", "camera.absent")):
         driver = start(f"images:{target}")
         try:
-            wait_until(lambda driver=driver, code=code: driver.status.code == code)  # type: ignore[misc]
+            until(lambda driver=driver, code=code: driver.status.code == code)  # type: ignore[misc]
         finally:
             driver.stop()
 
@@ -233,7 +227,7 @@ def test_folder_without_pictures_and_no_folder(tmp_path: Path) -> None:
 def test_device_file_that_is_not_there_is_absent(tmp_path: Path) -> None:
     driver = start(f"v4l2:{tmp_path}/usb-Example-video-index0")
     try:
-        wait_until(lambda: driver.status.state is DeviceState.ABSENT)
+        until(lambda: driver.status.state is DeviceState.ABSENT)
         assert driver.status.code == "camera.absent"
     finally:
         driver.stop()
@@ -300,7 +294,7 @@ def test_v4l2_asks_for_mjpg_before_the_size_and_reports_what_came(
     driver = start(f"v4l2:{device}")
     try:
         frame = first_frame(driver)
-        wait_until(lambda: driver.status.state is DeviceState.READY)
+        until(lambda: driver.status.state is DeviceState.READY)
     finally:
         driver.stop()
     asked = [prop for prop, _ in opened[0].asked]
@@ -317,7 +311,7 @@ def test_v4l2_smaller_than_asked_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     heard: list[object] = []
     driver = start(f"v4l2:{tmp_path}/video0", heard)
     try:
-        wait_until(lambda: driver.status.state is DeviceState.READY)
+        until(lambda: driver.status.state is DeviceState.READY)
         assert driver.status.code == "camera.other_mode"
         assert dict(driver.status.detail) == {"width": 400, "height": 300, "format": "YUYV"}
         assert isinstance(heard[-1], StatusChanged)
@@ -375,7 +369,7 @@ def test_simulated_camera_shows_another_scene(simulated: SimulatedCamera, camera
         frame = camera.latest()
         return frame is not None and float(np.abs(frame.image.astype(int) - before.image).mean()) > 20
 
-    wait_until(differs)
+    until(differs)
 
 
 def test_simulated_page_slides_in_and_then_lies_still(simulated: SimulatedCamera, camera: Camera) -> None:
@@ -404,9 +398,9 @@ def test_frozen_camera_repeats_one_frame_and_a_well_one_does_not(simulated: Simu
         return set(seen)
 
     first_frame(camera)
-    wait_until(lambda: len(jpegs(4)) > 1)
+    until(lambda: len(jpegs(4)) > 1)
     simulated.set_fault(CameraFault.FREEZE)
-    wait_until(lambda: len(jpegs(4)) == 1)
+    until(lambda: len(jpegs(4)) == 1)
 
 
 def test_stop_ends_the_thread(simulated: SimulatedCamera) -> None:

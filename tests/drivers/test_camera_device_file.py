@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,15 +19,9 @@ from drivers.driver import DeviceError, DeviceKind, DeviceState, DeviceUnavailab
 from drivers.opencv import cv2
 from drivers.transport.address import parse_address
 from drivers.v4l2 import About, ListedMode, VideoDevice
+from tests.waiting import until
 
 GENEROUS = 30.0
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    until = time.monotonic() + GENEROUS
-    while not condition():
-        assert time.monotonic() < until, "the condition did not come true"
-        time.sleep(0.01)
 
 
 # -- the kernel --------------------------------------------------------------------------------------------------------
@@ -321,14 +314,14 @@ def test_an_unknown_camera_is_measured_while_nobody_looks_and_then_opened_at_its
     with Driven(node, Standby(after=0.05, measure=0.2), set_up) as camera:
         assert camera.wait_for_frame(0, GENEROUS), "the first picture comes first"
         assert plugged.opened == [(640, 480)]
-        wait_until(lambda: camera.mode is not None and camera.mode.width == 1024)
-        wait_until(lambda: camera.status.state is DeviceState.READY and camera.status.detail["width"] == 1024)
+        until(lambda: camera.mode is not None and camera.mode.width == 1024)
+        until(lambda: camera.status.state is DeviceState.READY and camera.status.detail["width"] == 1024)
         assert camera.status.code == "", "the measured size is the wished one now"
         assert plugged.opened == [(640, 480), (1600, 1200), (1280, 960), (1024, 768), (1024, 768)]
     assert plugged.open == 0
     with Driven(node, Standby(after=0.05, measure=0.2), CameraSetUp(memory=CameraMemory(file))) as camera:
         assert camera.wait_for_frame(0, GENEROUS)
-        wait_until(lambda: camera.mode is not None and camera.mode.width == 1024)
+        until(lambda: camera.mode is not None and camera.mode.width == 1024)
         assert plugged.opened[5:] == [(1024, 768)], "the next opening goes straight to it"
 
 
@@ -336,10 +329,10 @@ def test_whoever_looks_ends_the_measuring_and_gets_pictures(node: Path, plugged:
     memory = CameraMemory(tmp_path / "cameras.json")
     with Driven(node, Standby(after=0.3, measure=0.4), CameraSetUp(memory=memory)) as camera:
         assert camera.wait_for_frame(0, GENEROUS)
-        wait_until(lambda: (1600, 1200) in plugged.opened)
+        until(lambda: (1600, 1200) in plugged.opened)
         frame = camera.wait_for_frame(camera.frames, GENEROUS)
         assert frame is not None
-        wait_until(lambda: (camera.latest() or frame).image.shape == (480, 640, 3))
+        until(lambda: (camera.latest() or frame).image.shape == (480, 640, 3))
         for _ in range(20):
             assert camera.wait_for_frame(0, GENEROUS)
         assert plugged.opened[-1] == (640, 480)
@@ -359,7 +352,7 @@ def test_measuring_on_request_says_how_far_it_is_and_goes_on_while_somebody_look
         progress = [event.status.detail["done"] for event in driven.heard if event.status.code == "camera.measuring"]
         assert progress == sorted(progress)
         assert len(set(progress)) == 3
-        wait_until(lambda: camera.status.state is DeviceState.READY)
+        until(lambda: camera.status.state is DeviceState.READY)
         assert camera.mode is not None
         assert camera.mode.width == 1024
 
@@ -369,7 +362,7 @@ def test_measuring_is_cancelled_by_stop_and_by_the_cable(node: Path, plugged: Pl
     with Driven(node, Standby()) as camera:
         assert camera.wait_for_frame(0, GENEROUS)
         future = camera.measure_modes()
-        wait_until(lambda: (1600, 1200) in plugged.opened)
+        until(lambda: (1600, 1200) in plugged.opened)
         node.unlink()
         with pytest.raises(DeviceError) as caught:
             future.result(GENEROUS)
@@ -378,9 +371,9 @@ def test_measuring_is_cancelled_by_stop_and_by_the_cable(node: Path, plugged: Pl
             camera.measure_modes().result(GENEROUS)
         node.touch()
         assert camera.wait_for_frame(camera.frames, GENEROUS)
-        wait_until(lambda: camera.status.state is DeviceState.READY)
+        until(lambda: camera.status.state is DeviceState.READY)
         future = camera.measure_modes()
-        wait_until(lambda: plugged.opened.count((1600, 1200)) == 2)
+        until(lambda: plugged.opened.count((1600, 1200)) == 2)
         camera.stop()
         with pytest.raises(DeviceError):
             future.result(GENEROUS)
@@ -407,7 +400,7 @@ def test_a_size_at_which_the_program_died_is_not_tried_again(node: Path, plugged
     memory = CameraMemory(tmp_path / "cameras.json")
     memory.begin_try("document_camera video0", Mode(1600, 1200, "MJPG", 10.0))
     with Driven(node, Standby(after=0.05, measure=0.1), CameraSetUp(memory=memory)) as camera:
-        wait_until(lambda: memory.mode("document_camera video0") is not None)
+        until(lambda: memory.mode("document_camera video0") is not None)
         assert camera.frames > 0
     assert (1600, 1200) not in plugged.opened
     assert memory.mode("document_camera video0") == Mode(1024, 768, "MJPG", 10.0)
@@ -417,26 +410,26 @@ def test_an_idle_camera_is_let_go_and_is_back_when_somebody_looks(node: Path, pl
     with Driven(node, Standby(after=0.05, release=0.3)) as camera:
         first = camera.wait_for_frame(0, GENEROUS)
         assert first is not None
-        wait_until(lambda: camera.status.code == "camera.resting")
+        until(lambda: camera.status.code == "camera.resting")
         assert camera.status.state is DeviceState.READY
         assert plugged.open == 0, "its light is out"
         assert camera.latest() is None or plugged.open, "an old picture must not pass for the present"
         again = camera.wait_for_frame(first.number, GENEROUS)
         assert again is not None
         assert again.number > first.number
-        wait_until(lambda: camera.status.code != "camera.resting")
-        wait_until(lambda: camera.status.code == "camera.resting")
+        until(lambda: camera.status.code != "camera.resting")
+        until(lambda: camera.status.code == "camera.resting")
         camera.wake()
-        wait_until(lambda: plugged.open == 1)
+        until(lambda: plugged.open == 1)
 
 
 def test_a_resting_camera_that_is_unplugged_is_missed_and_comes_back(node: Path, plugged: Plugged) -> None:
     with Driven(node, Standby(after=0.05, release=0.2)) as camera:
-        wait_until(lambda: camera.status.code == "camera.resting")
+        until(lambda: camera.status.code == "camera.resting")
         node.unlink()
-        wait_until(lambda: camera.status.state is DeviceState.ABSENT)
+        until(lambda: camera.status.state is DeviceState.ABSENT)
         node.touch()
-        wait_until(lambda: camera.status.state is DeviceState.READY)
+        until(lambda: camera.status.state is DeviceState.READY)
 
 
 def test_a_resting_camera_is_looked_at_now_and_then(
@@ -444,9 +437,9 @@ def test_a_resting_camera_is_looked_at_now_and_then(
 ) -> None:
     monkeypatch.setattr("drivers.camera.CHECK_SECONDS", 0.3)
     with Driven(node, Standby(after=0.05, release=0.2, check=0.3)) as camera:
-        wait_until(lambda: len(plugged.opened) >= 3)
-        wait_until(lambda: camera.frames >= 3)
-        wait_until(lambda: camera.status.code == "camera.resting")
+        until(lambda: len(plugged.opened) >= 3)
+        until(lambda: camera.frames >= 3)
+        until(lambda: camera.status.code == "camera.resting")
 
 
 def test_controls_are_set_at_every_opening_and_what_is_not_there_is_reported(node: Path, plugged: Plugged) -> None:

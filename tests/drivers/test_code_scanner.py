@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,17 +16,10 @@ from drivers.code_scanner import LARGEST_CODE, CodeDropped, CodeFramer, CodeScan
 from drivers.driver import DeviceState
 from drivers.simulated.code_scanner import SimulatedCodeScanner
 from drivers.transport.address import AddressError, parse_address
+from tests.waiting import until
 
-GENEROUS = 20.0
 SECRET = b"https://s.sh.gov.cn/" + b"0123456789abcdef" * 2 + b"1700000000000"
 posix = pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are of POSIX")
-
-
-def eventually(true: Callable[[], Any]) -> None:
-    until = time.monotonic() + GENEROUS
-    while not true():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 def run(*steps: tuple[float, bytes]) -> list[CodeScanned | CodeDropped]:
@@ -125,7 +118,7 @@ def events() -> list[Any]:
 def scanner(peer: SimulatedCodeScanner, events: list[Any]) -> Iterator[CodeScanner]:
     driver = CodeScanner(parse_address(peer.address), events.append)
     driver.start()
-    eventually(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
+    until(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
     yield driver
     driver.stop()
 
@@ -138,7 +131,7 @@ def codes(events: list[Any]) -> list[Any]:
 def test_only_a_code_makes_it_ready(scanner: CodeScanner, peer: SimulatedCodeScanner, events: list[Any]) -> None:
     assert scanner.status.state is DeviceState.UNKNOWN
     peer.scan(SECRET)
-    eventually(lambda: codes(events) == [CodeScanned(SECRET)])
+    until(lambda: codes(events) == [CodeScanned(SECRET)])
     assert (scanner.status.state, scanner.status.code) == (DeviceState.READY, "")
 
 
@@ -147,7 +140,7 @@ def test_gbk_and_utf8_bytes_come_unchanged(scanner: CodeScanner, peer: Simulated
     texts = ["联通".encode("gbk"), "联通".encode(), "䶮𠮷".encode("gb18030")]
     for count, text in enumerate(texts, 1):
         peer.scan(text)
-        eventually(lambda: len(codes(events)) == count)  # noqa: B023
+        until(lambda: len(codes(events)) == count)  # noqa: B023
     assert codes(events) == [CodeScanned(text) for text in texts]
 
 
@@ -157,7 +150,7 @@ def test_a_code_held_up_is_reported_once(scanner: CodeScanner, peer: SimulatedCo
         peer.scan(b"same code")
         time.sleep(0.2)
     peer.scan(b"another")
-    eventually(lambda: CodeScanned(b"another") in events)
+    until(lambda: CodeScanned(b"another") in events)
     assert codes(events) == [CodeScanned(b"same code"), CodeScanned(b"another")]
 
 
@@ -167,9 +160,9 @@ def test_the_same_code_later_counts_again(
 ) -> None:
     monkeypatch.setattr("drivers.code_scanner.REPEAT_SECONDS", 0.0)
     peer.scan(b"same code")
-    eventually(lambda: len(codes(events)) == 1)
+    until(lambda: len(codes(events)) == 1)
     peer.scan(b"same code")
-    eventually(lambda: len(codes(events)) == 2)
+    until(lambda: len(codes(events)) == 2)
 
 
 @posix
@@ -177,14 +170,14 @@ def test_unplug_drops_the_half_code_and_replug_brings_it_back(
     scanner: CodeScanner, peer: SimulatedCodeScanner, events: list[Any]
 ) -> None:
     peer.scan(b"first")
-    eventually(lambda: len(codes(events)) == 1)
+    until(lambda: len(codes(events)) == 1)
     peer.scan_half(SECRET)
     peer.unplug()
-    eventually(lambda: scanner.status.state in (DeviceState.CONNECTING, DeviceState.ABSENT))
+    until(lambda: scanner.status.state in (DeviceState.CONNECTING, DeviceState.ABSENT))
     peer.replug()
-    eventually(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
+    until(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
     peer.scan(b"second")
-    eventually(lambda: CodeScanned(b"second") in events)
+    until(lambda: CodeScanned(b"second") in events)
     assert all(event.raw in (b"first", b"second") or SECRET.startswith(event.raw) for event in codes(events))
     assert CodeScanned(SECRET[len(SECRET) // 2 :]) not in events
 
@@ -194,9 +187,9 @@ def test_ten_megabytes_are_dropped_and_the_next_code_is_read(
     scanner: CodeScanner, peer: SimulatedCodeScanner, events: list[Any]
 ) -> None:
     assert peer.flood(10_000_000) == 10_000_000
-    eventually(lambda: codes(events) and not scanner._framer.waits)
+    until(lambda: codes(events) and not scanner._framer.waits)
     peer.scan(b"good code", suffix=b"")
-    eventually(lambda: codes(events)[-1] == CodeScanned(b"good code"))
+    until(lambda: codes(events)[-1] == CodeScanned(b"good code"))
     # A sender that a busy computer lets pause looks like several codes, each of them too long.
     assert set(codes(events)[:-1]) == {CodeDropped("code_scanner.too_long")}
 
@@ -207,9 +200,9 @@ def test_nothing_of_a_code_is_logged(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         peer.scan(SECRET)
-        eventually(lambda: codes(events))
+        until(lambda: codes(events))
         peer.unplug()
-        eventually(lambda: scanner.status.state is not DeviceState.READY)
+        until(lambda: scanner.status.state is not DeviceState.READY)
     assert caplog.records
     assert "0123456789abcdef" not in caplog.text
 
@@ -218,7 +211,7 @@ def test_a_wedge_cannot_be_asked() -> None:
     driver = CodeScanner(parse_address("keyboard"), lambda _: None)
     driver.start()
     try:
-        eventually(lambda: driver.status.code == "code_scanner.keyboard_wedge")
+        until(lambda: driver.status.code == "code_scanner.keyboard_wedge")
         assert driver.status.state is DeviceState.UNKNOWN
     finally:
         driver.stop()

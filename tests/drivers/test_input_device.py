@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,12 @@ from drivers.driver import DeviceError, DeviceLost, DeviceState
 from drivers.input_device import EV_KEY, EVENT, InputDevice, KeyDecoder, alt_bytes
 from drivers.simulated.code_scanner import SimulatedTypingScanner
 from drivers.transport.address import AddressError, parse_address
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="input devices are of Linux")
 
 CODE = "https://s.sh.gov.cn/" + "0123456789abcdef" * 2 + "1700000000000"
 EVERY_CHARACTER = "".join(map(chr, range(32, 127)))
-
-
-def eventually(true: Callable[[], Any]) -> None:
-    until = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -56,7 +50,7 @@ def driver_of(peer: SimulatedTypingScanner, events: list[Any], options: str = ""
 def scanner(peer: SimulatedTypingScanner, events: list[Any]) -> Iterator[CodeScanner]:
     driver = driver_of(peer, events)
     driver.start()
-    eventually(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
+    until(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
     yield driver
     driver.stop()
 
@@ -201,7 +195,7 @@ def test_unplugged_while_it_is_opened(peer: SimulatedTypingScanner, request_numb
 @pytest.mark.parametrize("end", ["\r", "\t", ""])
 def test_a_scan_is_a_code(scanner: CodeScanner, peer: SimulatedTypingScanner, events: list[Any], end: str) -> None:
     peer.scan(CODE, end)
-    eventually(lambda: codes(events) == [CodeScanned(CODE.encode())])
+    until(lambda: codes(events) == [CodeScanned(CODE.encode())])
     assert (scanner.status.state, scanner.status.code, scanner.status.identity) == (
         DeviceState.READY,
         "",
@@ -213,14 +207,14 @@ def test_a_scan_is_a_code(scanner: CodeScanner, peer: SimulatedTypingScanner, ev
 def test_chinese_typed_at_the_pace_of_a_real_scanner(peer: SimulatedTypingScanner, events: list[Any]) -> None:
     peer.key_seconds = 0.012
     peer.scan("A家门口Z")
-    eventually(lambda: codes(events))
+    until(lambda: codes(events))
     assert codes(events) == [CodeScanned("A家门口Z".encode("gbk"))]
 
 
 @pytest.mark.usefixtures("scanner")
 def test_a_line_end_inside_a_code_belongs_to_it(peer: SimulatedTypingScanner, events: list[Any]) -> None:
     peer.scan("line one\rline two")
-    eventually(lambda: codes(events) == [CodeScanned(b"line one\rline two")])
+    until(lambda: codes(events) == [CodeScanned(b"line one\rline two")])
 
 
 def test_a_grab_that_is_refused_is_said_until_it_succeeds(
@@ -231,13 +225,13 @@ def test_a_grab_that_is_refused_is_said_until_it_succeeds(
     driver = driver_of(peer, events)
     driver.start()
     try:
-        eventually(lambda: driver.status.code == "code_scanner.not_grabbed")
+        until(lambda: driver.status.code == "code_scanner.not_grabbed")
         assert driver.status.state is DeviceState.ATTENTION
         peer.scan(CODE)
-        eventually(lambda: codes(events) == [CodeScanned(CODE.encode())])
+        until(lambda: codes(events) == [CodeScanned(CODE.encode())])
         assert driver.status.code == "code_scanner.not_grabbed"
         peer.refuses_grab = False
-        eventually(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
+        until(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
     finally:
         driver.stop()
 
@@ -247,13 +241,13 @@ def test_unplugged_in_a_code_and_plugged_in_again(
 ) -> None:
     for event in list(peer.keys(CODE))[:30]:
         peer.send(event)
-    eventually(lambda: scanner._framer.held)
+    until(lambda: scanner._framer.held)
     peer.unplug()
-    eventually(lambda: scanner.status.state in (DeviceState.CONNECTING, DeviceState.ABSENT))
+    until(lambda: scanner.status.state in (DeviceState.CONNECTING, DeviceState.ABSENT))
     peer.replug()
-    eventually(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
+    until(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
     peer.scan("second code")
-    eventually(lambda: CodeScanned(b"second code") in events)
+    until(lambda: CodeScanned(b"second code") in events)
     assert codes(events) == [CodeScanned(b"second code")]
     assert peer.grabs == 2
 
@@ -266,19 +260,19 @@ def test_events_the_kernel_had_to_drop_cost_the_code(peer: SimulatedTypingScanne
     peer.send(peer.event(3, 0, kind=0))
     for event in keys[60:]:
         peer.send(event)
-    eventually(lambda: codes(events) == [CodeDropped("code_scanner.cut_off")])
+    until(lambda: codes(events) == [CodeDropped("code_scanner.cut_off")])
     time.sleep(0.3)
     peer.scan("good code")
-    eventually(lambda: CodeScanned(b"good code") in events)
+    until(lambda: CodeScanned(b"good code") in events)
     assert codes(events) == [CodeDropped("code_scanner.cut_off"), CodeScanned(b"good code")]
 
 
 def test_a_flood_of_keys_is_dropped(scanner: CodeScanner, peer: SimulatedTypingScanner, events: list[Any]) -> None:
     peer.send(b"".join(peer.keys("0123456789" * 2000)))
-    eventually(lambda: codes(events) and not scanner._framer.waits)
+    until(lambda: codes(events) and not scanner._framer.waits)
     assert set(codes(events)) == {CodeDropped("code_scanner.too_long")}
     peer.scan("good code")
-    eventually(lambda: codes(events)[-1] == CodeScanned(b"good code"))
+    until(lambda: codes(events)[-1] == CodeScanned(b"good code"))
 
 
 @pytest.mark.parametrize("cut", range(1, EVENT.size))

@@ -11,8 +11,7 @@ import os
 import shlex
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from PIL import Image
 from drivers.driver import DeviceState
 from drivers.receipt_printer import Cut, PrintPhase, PrintProgress, PrintResultState, QrCode, Raster, ReceiptPrinter
 from drivers.transport.address import parse_address
+from tests.waiting import until
 
 COMMAND = os.environ.get("DOORSTEP_EMUPOS", "")
 pytestmark = pytest.mark.skipif(not COMMAND, reason="DOORSTEP_EMUPOS names no emupos command")
@@ -43,14 +43,6 @@ devices:
 """
 
 
-def eventually(true: Callable[[], Any], seconds: float = 30.0) -> Any:
-    until = time.monotonic() + seconds
-    while not (value := true()):
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)
-    return value
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -65,7 +57,7 @@ class Emupos:
         self.process = subprocess.Popen(
             [*shlex.split(COMMAND), "run"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        eventually(self._answers)
+        until(self._answers)
 
     def _answers(self) -> bool:
         try:
@@ -108,7 +100,7 @@ def driver(peer: Emupos, events: list[Any]) -> Iterator[ReceiptPrinter]:
         parse_address(f"tcp:127.0.0.1:{peer.port}"), events.append, profile="TM-T20II", width_dots=576, has_status=True
     )
     made.start()
-    eventually(lambda: made.status.state is DeviceState.READY)
+    until(lambda: made.status.state is DeviceState.READY)
     yield made
     made.stop()
 
@@ -121,7 +113,7 @@ def _slip() -> tuple[Any, ...]:
 def test_prints_dots_and_qr_and_confirms(peer: Emupos, driver: ReceiptPrinter) -> None:
     before = len(peer.receipts())
     assert driver.print_job(_slip(), "one").result(30).state is PrintResultState.PRINTED
-    pictures = eventually(lambda: len(found := peer.receipts()) > before and found)
+    pictures = until(lambda: len(found := peer.receipts()) > before and found)
     newest = max(pictures, key=lambda picture: picture.shape[0])
     assert zxingcpp.read_barcodes(np.pad(newest, 40, constant_values=255))[0].text == "DS1:emupos"
     wanted = _slip()[0].rows
@@ -141,10 +133,10 @@ def test_prints_dots_and_qr_and_confirms(peer: Emupos, driver: ReceiptPrinter) -
 def test_states(peer: Emupos, driver: ReceiptPrinter, fault: str, state: DeviceState, code: str) -> None:
     peer.fault(fault)
     try:
-        eventually(lambda: (driver.status.state, driver.status.code) == (state, code))
+        until(lambda: (driver.status.state, driver.status.code) == (state, code))
     finally:
         peer.fault(fault, on=False)
-    eventually(lambda: (driver.status.state, driver.status.code) == (DeviceState.READY, ""))
+    until(lambda: (driver.status.state, driver.status.code) == (DeviceState.READY, ""))
 
 
 def test_waits_for_paper_and_prints_once(peer: Emupos, driver: ReceiptPrinter, events: list[Any]) -> None:
@@ -152,7 +144,7 @@ def test_waits_for_paper_and_prints_once(peer: Emupos, driver: ReceiptPrinter, e
     peer.fault("paper-out")
     printing = driver.print_job(_slip(), "two")
     try:
-        eventually(
+        until(
             lambda: any(
                 isinstance(event, PrintProgress) and event.state is PrintPhase.WAITING_FOR_HAND for event in events
             )
@@ -161,4 +153,4 @@ def test_waits_for_paper_and_prints_once(peer: Emupos, driver: ReceiptPrinter, e
     finally:
         peer.fault("paper-out", on=False)
     assert printing.result(30).state is PrintResultState.PRINTED
-    eventually(lambda: len(peer.receipts()) == before + 1)
+    until(lambda: len(peer.receipts()) == before + 1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -20,15 +19,9 @@ from drivers.simulated.network_line import NetworkLine
 from drivers.simulated.receipt_printer import SimulatedReceiptPrinter
 from drivers.simulated.scenes import document_scene, webcam_scene
 from drivers.transport.address import parse_address
+from tests.waiting import until
 
 CODE = "DOORSTEP-SELF-TEST-7KQ2MXN4RA"
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
 
 
 class Table:
@@ -57,7 +50,7 @@ class Table:
     def print(self, code: str, action: str) -> None:
         white: NDArray[np.bool_] = np.zeros((40, 576), dtype=np.bool_)
         job: list[Element] = [Raster(white), QrCode(code, 7), Raster(white), Cut()]
-        wait_for(lambda: self.driver.status.state == "ready")
+        until(lambda: self.driver.status.state == "ready")
         self.driver.print_job(job, action).result(20)
 
     def stop(self) -> None:
@@ -77,24 +70,24 @@ def table() -> Iterator[Table]:
 
 def test_a_slip_is_carried_everywhere_and_put_away_for_the_next(table: Table) -> None:
     table.print(CODE, "one")
-    wait_for(lambda: table.scanned)
+    until(lambda: table.scanned)
     assert table.scanned[0] == CODE.encode()
     assert all(camera.scene.sheet is not None for camera in table.cameras)
     sheet = table.cameras[0].scene.sheet
     assert sheet is not None
     assert sheet.width_mm == pytest.approx(80, abs=0.2)
     table.print("https://example.invalid/receipt", "two")
-    wait_for(lambda: all(camera.scene.sheet is None for camera in table.cameras))
+    until(lambda: all(camera.scene.sheet is None for camera in table.cameras))
     assert table.carrier.carried == 1
 
 
 def test_what_somebody_else_put_there_stays(table: Table) -> None:
     table.print(CODE, "one")
-    wait_for(lambda: table.cameras[0].scene.sheet is not None)
+    until(lambda: table.cameras[0].scene.sheet is not None)
     other = document_scene("a4_form")
     table.cameras[0].show(other)
     table.print("x", "two")
-    wait_for(lambda: table.cameras[1].scene.sheet is None)
+    until(lambda: table.cameras[1].scene.sheet is None)
     assert table.cameras[0].scene is other
 
 

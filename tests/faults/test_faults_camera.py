@@ -28,16 +28,10 @@ from drivers.opencv import cv2
 from drivers.simulated.camera import CameraFault, SimulatedCamera
 from drivers.simulated.scenes import document_scene
 from drivers.transport.address import parse_address
+from tests.waiting import until
 
 GENEROUS = 40.0
 SIZE = (640, 480)
-
-
-def wait_until(condition: Callable[[], object], what: str = "") -> None:
-    until = time.monotonic() + GENEROUS
-    while not condition():
-        assert time.monotonic() < until, f"did not come true: {what}"
-        time.sleep(0.01)
 
 
 def jpeg(seed: int = 0) -> bytes:
@@ -213,11 +207,11 @@ def megabytes() -> float:
 def test_another_thing_at_the_address_is_said_and_the_camera_comes_back(name: str) -> None:
     answer, codes = TABLE[name]
     with Peer(answer) as peer, driven(peer.address) as camera:
-        wait_until(lambda: camera.status.code in codes, f"{name}: {camera.status}")
+        until(lambda: camera.status.code in codes, f"{name}: {camera.status}")
         assert camera.status.state is not DeviceState.READY
         assert camera.latest() is None
         peer.answer = well
-        wait_until(lambda: camera.status.state is DeviceState.READY, name)
+        until(lambda: camera.status.state is DeviceState.READY, name)
         assert camera.wait_for_frame(0, GENEROUS)
 
 
@@ -227,7 +221,7 @@ def test_a_flood_takes_no_memory_worth_mentioning(name: str) -> None:
         assert camera.wait_for_frame(0, GENEROUS)
     before = megabytes()
     with Peer(TABLE[name][0]) as peer, driven(peer.address) as camera:
-        wait_until(lambda: camera.status.code in NO_PICTURE and peer.sent > 3_000_000, name)
+        until(lambda: camera.status.code in NO_PICTURE and peer.sent > 3_000_000, name)
     assert megabytes() - before < 8 * LARGEST_PICTURE / (1 << 20), "it does not grow with what is sent"
 
 
@@ -238,7 +232,7 @@ def test_a_flood_of_good_pictures_shows_the_newest_and_stays_ready() -> None:
     with Peer(lambda: endless(part(heavy), part(other))) as peer, driven(peer.address) as camera:
         assert camera.wait_for_frame(0, GENEROUS)
         before = megabytes()
-        wait_until(lambda: peer.sent > 300_000_000 or camera.frames > 200)
+        until(lambda: peer.sent > 300_000_000 or camera.frames > 200)
         assert camera.status.state is DeviceState.READY
         assert megabytes() - before < 300
 
@@ -253,7 +247,7 @@ STAGES = sorted({0, 1, 12, len(STREAM_HEAD) - 1, len(STREAM_HEAD), len(STREAM_HE
 @pytest.mark.parametrize("stage", STAGES)
 def test_unplugged_at_any_byte_it_comes_back_and_never_shows_half_a_picture(stage: int) -> None:
     with Peer(lambda: iter([WHOLE[:stage]])) as peer, driven(peer.address) as camera:
-        wait_until(lambda: camera.status.code in NO_PICTURE)
+        until(lambda: camera.status.code in NO_PICTURE)
         frame = camera.wait_for_frame(0, 0.0)
         assert frame is None or frame.jpeg in PICTURES
         peer.answer = well
@@ -268,9 +262,9 @@ def test_pulled_and_plugged_again_while_pictures_run() -> None:
             frame = camera.wait_for_frame(camera.frames, GENEROUS)
             assert frame is not None
             simulated.unplug()
-            wait_until(lambda: camera.latest() is None)
+            until(lambda: camera.latest() is None)
             simulated.replug()
-            wait_until(lambda: camera.status.state is DeviceState.READY)
+            until(lambda: camera.status.state is DeviceState.READY)
             later = camera.wait_for_frame(frame.number, GENEROUS)
             assert later is not None
 
@@ -295,14 +289,14 @@ def test_each_fault_is_named_and_ends_with_it(fault: CameraFault) -> None:
     with SimulatedCamera(document_scene("a4_form"), SIZE, fps=15) as simulated, driven(simulated.address, rules) as it:
         assert it.wait_for_frame(0, GENEROUS)
         simulated.set_fault(fault)
-        wait_until(lambda: it.status.code in codes, str(fault))
+        until(lambda: it.status.code in codes, str(fault))
         assert (it.status.state is DeviceState.ATTENTION) == pictures_flow
         if pictures_flow:
             assert it.wait_for_frame(it.frames, GENEROUS), "trouble with what is seen does not stop the pictures"
         else:
             assert it.latest() is None
         simulated.set_fault(None)
-        wait_until(lambda: it.status.state is DeviceState.READY, f"well again after {fault}")
+        until(lambda: it.status.state is DeviceState.READY, f"well again after {fault}")
 
 
 @pytest.mark.parametrize("fault", [CameraFault.LATE, CameraFault.WRONG_SIZE, CameraFault.HUNTING])
@@ -332,8 +326,8 @@ def test_a_camera_moved_to_another_port_of_a_switch_is_found_by_its_name() -> No
             assert camera.wait_for_frame(0, GENEROUS)
             where[0] = second
             first.__exit__()
-            wait_until(lambda: camera.status.state is not DeviceState.READY)
-            wait_until(lambda: camera.status.state is DeviceState.READY)
+            until(lambda: camera.status.state is not DeviceState.READY)
+            until(lambda: camera.status.state is DeviceState.READY)
             assert second.sent > 0
 
 
@@ -409,9 +403,9 @@ def test_the_papers_of_a_visit_raise_no_alarm_even_with_ten_times_less_patience(
             for name in VISIT:
                 assert simulated.show(document_scene(name, slide=name != "empty_mat"), wait=GENEROUS)
                 number = camera.frames
-                wait_until(lambda number=number: (camera.latest(), camera.frames > number + 25)[1])  # type: ignore[misc]
+                until(lambda number=number: (camera.latest(), camera.frames > number + 25)[1])  # type: ignore[misc]
             number = camera.frames
-            wait_until(lambda: camera.frames > number + 8)  # nobody looks any more: one picture a second
+            until(lambda: camera.frames > number + 8)  # nobody looks any more: one picture a second
         finally:
             camera.stop()
     states = {event.status.state for event in heard if isinstance(event, StatusChanged)}

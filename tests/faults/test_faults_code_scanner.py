@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,16 +16,10 @@ from drivers.driver import DeviceKind, DeviceState, DeviceStatus
 from drivers.scanner_commands import MAKERS, ReplyFilter, trigger_commands
 from drivers.simulated.code_scanner import SimulatedCodeScanner
 from drivers.transport.address import AddressError, parse_address
+from tests.waiting import until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are of POSIX")
 SECRET = b"https://s.sh.gov.cn/" + b"0123456789abcdef" * 2 + b"1700000000000"
-
-
-def eventually(true: Callable[[], Any]) -> None:
-    until = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 def codes(events: list[Any]) -> list[Any]:
@@ -49,7 +43,7 @@ def events() -> list[Any]:
 def scanner(peer: SimulatedCodeScanner, events: list[Any]) -> Iterator[CodeScanner]:
     driver = CodeScanner(parse_address(peer.address), events.append)
     driver.start()
-    eventually(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
+    until(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
     yield driver
     driver.stop()
 
@@ -57,14 +51,14 @@ def scanner(peer: SimulatedCodeScanner, events: list[Any]) -> Iterator[CodeScann
 def silence(scanner: CodeScanner) -> None:
     """Nothing for longer than any code is waited for."""
     since = scanner._listened
-    eventually(lambda: scanner._listened - since > 0.6 and not scanner._framer.waits)
+    until(lambda: scanner._listened - since > 0.6 and not scanner._framer.waits)
 
 
 def reads_again(scanner: CodeScanner, peer: SimulatedCodeScanner, events: list[Any], code: bytes) -> None:
     """After whatever came before, a pause and a good code."""
     silence(scanner)
     peer.scan(code)
-    eventually(lambda: codes(events)[-1:] == [CodeScanned(code)])
+    until(lambda: codes(events)[-1:] == [CodeScanned(code)])
 
 
 # -- what comes down the line ------------------------------------------------------------------------------------------
@@ -92,7 +86,7 @@ def test_a_line(scanner: CodeScanner, peer: SimulatedCodeScanner, events: list[A
         peer.scan(piece, suffix=b"")
         if len(pieces) > 1:
             time.sleep(0.02)
-    eventually(lambda: codes(events) == expected and not scanner._framer.waits)
+    until(lambda: codes(events) == expected and not scanner._framer.waits)
     reads_again(scanner, peer, events, b"good code")
 
 
@@ -108,7 +102,7 @@ def test_cut_at_every_byte_no_half_passes_for_a_code(
         scanner._framer._with_suffix = 2  # one cut-off code makes it believe in codes without a suffix
         before = len(codes(events))
         peer.scan(whole[:cut], suffix=b"")
-        eventually(lambda: len(codes(events)) == before + 1)  # noqa: B023
+        until(lambda: len(codes(events)) == before + 1)  # noqa: B023
         assert codes(events)[-1] == CodeDropped("code_scanner.cut_off"), cut
     reads_again(scanner, peer, events, b"good code")
 
@@ -122,12 +116,12 @@ def test_unplugged_at_every_byte_nothing_of_it_is_joined_to_the_next_code(
     for cut in range(1, len(whole) + 1):
         peer.scan(whole[:cut], suffix=b"")
         peer.unplug()
-        eventually(lambda: scanner.status.state in (DeviceState.CONNECTING, DeviceState.ABSENT))
+        until(lambda: scanner.status.state in (DeviceState.CONNECTING, DeviceState.ABSENT))
         peer.replug()
-        eventually(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
+        until(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
         good = b"code %d" % cut
         peer.scan(good)
-        eventually(lambda: CodeScanned(good) in events)  # noqa: B023
+        until(lambda: CodeScanned(good) in events)  # noqa: B023
     halves = [event.raw for event in codes(events) if isinstance(event, CodeScanned)]
     assert all(raw.startswith(b"code ") or SECRET.startswith(raw) for raw in halves)
 
@@ -148,7 +142,7 @@ def test_replugged_elsewhere_under_the_same_stable_name(
     peer.replug()
     try:
         assert os.path.realpath(peer.terminal.path) != before
-        eventually(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
+        until(lambda: scanner.status.code == "code_scanner.waiting_for_first_code")
         reads_again(scanner, peer, events, b"there")
     finally:
         for pair in occupied:
@@ -209,7 +203,7 @@ def test_a_busy_computer_does_not_cut_a_code(
     for piece in (SECRET[:10], SECRET[10:40], SECRET[40:] + b"\r"):
         peer.scan(piece, suffix=b"")
         time.sleep(0.03)
-    eventually(lambda: codes(events))
+    until(lambda: codes(events))
     assert codes(events) == [CodeScanned(SECRET)]
 
 
@@ -312,20 +306,20 @@ def test_a_scanner_that_reads_on_command(events: list[Any], maker: str, monkeypa
     driver = CodeScanner(parse_address(peer.address), events.append)
     driver.start()
     try:
-        eventually(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
+        until(lambda: driver.status.code == "code_scanner.waiting_for_first_code")
         assert not peer.received
         driver.trigger()
         peer.scan(SECRET)
-        eventually(lambda: codes(events) == [CodeScanned(SECRET)])
+        until(lambda: codes(events) == [CodeScanned(SECRET)])
         peer.scan(b"the next")  # told again by itself
-        eventually(lambda: codes(events) == [CodeScanned(SECRET), CodeScanned(b"the next")])
+        until(lambda: codes(events) == [CodeScanned(SECRET), CodeScanned(b"the next")])
         peer.unplug()
-        eventually(lambda: driver.status.state is not DeviceState.READY)
+        until(lambda: driver.status.state is not DeviceState.READY)
         peer.replug()
         peer.scan(b"after a replug")
-        eventually(lambda: codes(events)[-1] == CodeScanned(b"after a replug"))
+        until(lambda: codes(events)[-1] == CodeScanned(b"after a replug"))
         driver.release()
-        eventually(lambda: peer.received.endswith(MAKERS[maker].stop))
+        until(lambda: peer.received.endswith(MAKERS[maker].stop))
         told = peer.received.count(start)
         time.sleep(0.5)
         assert peer.received.count(start) == told
@@ -342,10 +336,10 @@ def test_a_scanner_that_refuses_is_said(events: list[Any]) -> None:
     driver.start()
     try:
         driver.trigger()
-        eventually(lambda: driver.status.code == "code_scanner.trigger_refused")
+        until(lambda: driver.status.code == "code_scanner.trigger_refused")
         assert driver.status.state is DeviceState.ATTENTION
         peer.scan(SECRET)  # by its own button
-        eventually(lambda: codes(events) == [CodeScanned(SECRET)])
+        until(lambda: codes(events) == [CodeScanned(SECRET)])
         assert driver.status.state is DeviceState.READY
     finally:
         driver.stop()
@@ -373,6 +367,6 @@ def test_without_a_scanner_its_state_is_the_better_camera_s(events: list[Any]) -
             (DeviceState.ATTENTION, DeviceState.ABSENT, DeviceState.ATTENTION, "code_scanner.no_camera"),
         ):
             states[:] = [first, second]
-            eventually(lambda: (driver.status.state, driver.status.code) == (state, code))  # noqa: B023
+            until(lambda: (driver.status.state, driver.status.code) == (state, code))  # noqa: B023
     finally:
         driver.stop()

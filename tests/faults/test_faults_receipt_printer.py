@@ -38,18 +38,12 @@ from drivers.simulated.printer_ports import UsbPort
 from drivers.simulated.receipt_printer import IDENTITY, SimulatedReceiptPrinter
 from drivers.transport.address import parse_address
 from tests.faults.print_jobs import ROWS, WIDTH, quick, read, slip
+from tests.waiting import until
 
 GENEROUS = 30.0
 LINES = ("tcp", "serial", "file", "usb")
 PRINTED, UNCONFIRMED = PrintResultState.PRINTED, PrintResultState.UNCONFIRMED
 FAILED, INTERRUPTED = PrintResultState.FAILED, PrintResultState.INTERRUPTED
-
-
-def eventually(true: Callable[[], Any], seconds: float = GENEROUS) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.005)
 
 
 def table(kinds: Iterable[str], *few: str) -> list[Any]:
@@ -82,7 +76,7 @@ class Station:
         self.driver.start()
 
     def ready(self) -> None:
-        eventually(lambda: self.driver.status.state is DeviceState.READY)
+        until(lambda: self.driver.status.state is DeviceState.READY)
 
     def send(self, number: int, reprint: bool = False, name: str = "") -> Any:
         picture = slip(number, reprint)
@@ -194,10 +188,10 @@ def test_paper_is_counted(make: Callable[..., Station]) -> None:
 def test_near_its_end_it_prints_and_says_so(make: Callable[..., Station]) -> None:
     station = make(SimulatedReceiptPrinter(WIDTH))
     station.peer.paper_near_end()
-    eventually(lambda: station.driver.status.code == "receipt_printer.near_end")
+    until(lambda: station.driver.status.code == "receipt_printer.near_end")
     assert station.send(1).result(GENEROUS).state is PRINTED
     assert station.pile() == [(1, False)]
-    eventually(lambda: station.driver.status.code == "receipt_printer.near_end")
+    until(lambda: station.driver.status.code == "receipt_printer.near_end")
     assert station.driver.status.state is DeviceState.READY
 
 
@@ -227,7 +221,7 @@ def test_a_job_waits_for_the_hand_and_is_finished(make: Callable[..., Station], 
     begin, mend = HANDS[fault]
     station.peer.at_byte(5000, lambda: begin(station.peer))
     job = station.send(1)
-    eventually(lambda: station.waits_for(f"receipt_printer.{fault}"))
+    until(lambda: station.waits_for(f"receipt_printer.{fault}"))
     assert not job.done()
     mend(station.peer)
     assert job.result(GENEROUS) == PrintResult(PRINTED)
@@ -263,7 +257,7 @@ def test_a_broken_off_job_is_interrupted_and_its_reprint_is_whole(
     assert station.pile().count((1, True)) == 1
     assert station.pile().count((1, False)) <= 1
     if fault == "another":
-        eventually(lambda: station.driver.status.identity.endswith("S0002"))
+        until(lambda: station.driver.status.identity.endswith("S0002"))
 
 
 def test_power_lost_behind_a_bridge_is_noticed_though_the_line_stays(make: Callable[..., Station]) -> None:
@@ -294,7 +288,7 @@ def test_a_buffer_lost_unnoticed_is_proved_by_a_second_fence(make: Callable[...,
     station.ready()
     station.peer.paper_out(after_rows=100)
     job = station.send(1)
-    eventually(lambda: station.waits_for("receipt_printer.paper_end"))
+    until(lambda: station.waits_for("receipt_printer.paper_end"))
     station.peer.power_off()  # and on again between two questions
     station.peer.heal()
     station.peer.power_on()
@@ -369,7 +363,7 @@ def test_another_device_is_unknown_its_job_unconfirmed_and_the_printer_is_back(
     peer = Stranger(WIDTH, line=line)
     peer.reply = STRANGERS[kind]
     station = make(peer)
-    eventually(lambda: station.driver.status.state is DeviceState.UNKNOWN)
+    until(lambda: station.driver.status.state is DeviceState.UNKNOWN)
     assert station.driver.status.code == "receipt_printer.silent"
     assert station.driver.status.identity == ""
     assert station.send(1).result(GENEROUS) == PrintResult(UNCONFIRMED, "receipt_printer.silent")
@@ -384,12 +378,12 @@ def test_another_device_is_unknown_its_job_unconfirmed_and_the_printer_is_back(
 @pytest.mark.parametrize("has_status", [True, False])
 def test_a_printer_that_never_answers_prints(make: Callable[..., Station], line: str, has_status: bool) -> None:
     station = make(SimulatedReceiptPrinter(WIDTH, line=line, answers_status=False), has_status=has_status)
-    eventually(lambda: station.driver.status.state is DeviceState.UNKNOWN)
+    until(lambda: station.driver.status.state is DeviceState.UNKNOWN)
     for number in (1, 2):
         result = station.send(number).result(GENEROUS)
         assert result.state is UNCONFIRMED
         assert result.code == ("receipt_printer.silent" if has_status else "receipt_printer.no_status")
-    eventually(lambda: station.pile() == [(1, False), (2, False)])
+    until(lambda: station.pile() == [(1, False), (2, False)])
 
 
 NOISE = {
@@ -411,14 +405,14 @@ def test_noise_in_a_job_without_paper_confirms_nothing(make: Callable[..., Stati
     station.ready()
     station.peer.paper_out(after_rows=120)
     job = station.send(1)
-    eventually(lambda: station.waits_for("receipt_printer.paper_end"))
+    until(lambda: station.waits_for("receipt_printer.paper_end"))
     for _ in range(4):
         station.peer.babble(NOISE[kind])
         time.sleep(0.06)
     assert not job.done()
     station.peer.refill()
     assert job.result(GENEROUS).state in (PRINTED, INTERRUPTED)
-    eventually(lambda: station.pile() == [(1, False)])
+    until(lambda: station.pile() == [(1, False)])
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -463,7 +457,7 @@ def test_late_answers_are_not_taken_for_the_next(make: Callable[..., Station], l
 
     with mock.patch.object(station.peer.port, "say", late):
         station.peer.open_cover()
-        eventually(lambda: station.driver.status.state is not DeviceState.READY)
+        until(lambda: station.driver.status.state is not DeviceState.READY)
         time.sleep(1.0)
     seen = {event.status.code for event in station.events if hasattr(event, "status")}
     assert seen <= {"", "receipt_printer.cover_open", "receipt_printer.silent"}
@@ -477,7 +471,7 @@ def test_two_printers_that_say_the_same_are_not_chosen_from(make: Callable[..., 
     assert isinstance(peer.port, UsbPort)
     peer.port.twins = 1
     station = make(peer)
-    eventually(lambda: station.driver.status.code == "receipt_printer.ambiguous")
+    until(lambda: station.driver.status.code == "receipt_printer.ambiguous")
     assert station.driver.status.detail["count"] == 2
     peer.port.twins = 0
     station.ready()
@@ -490,14 +484,14 @@ def test_usb_replugged_elsewhere_is_found_by_its_serial_number(make: Callable[..
     station.ready()
     place = peer.port.number
     peer.unplug_cable()
-    eventually(lambda: station.driver.status.state is not DeviceState.READY)
+    until(lambda: station.driver.status.state is not DeviceState.READY)
     peer.replug()
     station.ready()
     assert peer.port.number != place
     peer.unplug_cable()
     peer.port.serial_number = "B7"
     peer.replug()
-    eventually(lambda: station.driver.status.code == "receipt_printer.not_found")
+    until(lambda: station.driver.status.code == "receipt_printer.not_found")
     peer.port.serial_number = "A1"
     station.ready()
     assert station.send(1).result(GENEROUS).state is PRINTED

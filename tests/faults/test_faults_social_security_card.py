@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from drivers.transport.address import parse_address
 from drivers.transport.call_thread import CallHangs, CallThread, TooManyHang, left_behind
 from drivers.transport.pcsc import CardWatcher
 from tests.drivers.events import Events
+from tests.waiting import until
 
 SELECT = bytes.fromhex("00A404000F7378312E73682EC9E7BBE1B1A3D5CF")
 ID_NUMBER, NAME = bytes.fromhex("00B2083000"), bytes.fromhex("00B2093000")
@@ -30,13 +31,6 @@ COMMANDS_OF_A_READING = 24  # of a version 2 card: two for the application, two 
 HANGS = "social_security_card.hangs"
 
 service_needed = pytest.mark.skipif(bool(why_unavailable()), reason=why_unavailable() or "available")
-
-
-def until(true: Callable[[], Any], what: str = "waited in vain") -> None:
-    limit = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < limit, what
-        time.sleep(0.02)
 
 
 # -- the thread for calls that hang --------------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,9 @@ from kiosk.devices.set_up import DeviceSetUp
 from kiosk.devices.station_devices import StationDevices
 from kiosk.settings import DevicesSection, PrinterSection, Settings, StationSection, load_settings
 from kiosk.settings_file import SettingsFileError, write_new_settings
+from tests.waiting import until
 
 READER, SCANNER, PRINTER = DeviceKind.ID_CARD_READER, DeviceKind.CODE_SCANNER, DeviceKind.RECEIPT_PRINTER
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 @pytest.fixture

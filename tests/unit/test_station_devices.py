@@ -27,6 +27,7 @@ from kiosk.devices import station_devices
 from kiosk.devices.station_devices import MOST_HUNG, NONE_BY_DESIGN, NOT_CONFIGURED, StationDevices
 from kiosk.settings import DevicesSection, PrinterSection
 from tests.drivers.events import Events
+from tests.waiting import until
 
 WAITING = "code_scanner.waiting_for_first_code"
 CAMERAS = (DeviceKind.DOCUMENT_CAMERA, DeviceKind.WEBCAM)
@@ -55,13 +56,6 @@ def scanner(stack: ExitStack) -> SimulatedCodeScanner:
     simulated.start()
     stack.callback(simulated.stop)
     return simulated
-
-
-def until(holds: Callable[[], object], what: str = "", seconds: float = 40.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, what or "it did not happen"
-        time.sleep(0.01)
 
 
 def test_a_piece_that_is_not_set_up_differs_from_one_that_is_left_out_on_purpose(
