@@ -30,6 +30,8 @@ PRINTER_CLASS = 7
 USB_PIECE = 4096
 SERIAL_PIECE = 256
 SEND_BUFFER = 16384
+NOT_SENT_BYTES = 2048
+"""Of a slip for a network printer without paper, so much waits in our own kernel (twice that at most), not 24 KB."""
 KERNEL_BYTES = 4096
 """What the driver of a serial port keeps before it takes no more."""
 BITS_OF_BYTE = 10
@@ -172,8 +174,11 @@ class _NetworkLine(PrinterLine):
             if hasattr(socket, name):
                 self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # What waits in our own kernel is neither printed nor askable: keep it short.
+        # What waits in our own kernel is neither printed nor askable, and comes out although its visit is over: keep
+        # it short. A smaller send buffer would slow down a printer that takes everything.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)
 
     def write(self, data: bytes) -> int:
         self._socket.settimeout(WAIT)

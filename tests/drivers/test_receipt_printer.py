@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import socket
+import sys
 import threading
 import time
 import warnings
@@ -36,7 +37,7 @@ from drivers.receipt_printer import (
 )
 from drivers.simulated.receipt_printer import LINE_FEED, RECEIPTS_KEPT, SimulatedReceiptPrinter
 from drivers.transport.address import Address, AddressError, parse_address
-from drivers.transport.printer_line import find_end_points, open_printer_line
+from drivers.transport.printer_line import NOT_SENT_BYTES, find_end_points, open_printer_line
 
 GENEROUS = 20.0
 
@@ -654,6 +655,24 @@ def test_a_network_printer_that_is_not_there_leaves_no_socket_open() -> None:
                     open_printer_line(address)
             gc.collect()
     assert [str(one.message) for one in seen] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel how much waits in it")
+def test_a_network_printer_that_takes_nothing_leaves_little_of_a_slip_in_our_own_kernel() -> None:
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        line = open_printer_line(Address("tcp", f"127.0.0.1:{server.getsockname()[1]}"))
+        taken, refused = 0, 0
+        while refused < 3:
+            now = line.write(bytes(9000))
+            taken, refused = taken + now, 0 if now else refused + 1
+        printer, _ = server.accept()
+        with printer:
+            came = len(printer.recv(taken, socket.MSG_PEEK))
+        line.close()
+    assert 0 < taken - came <= 2 * NOT_SENT_BYTES  # what a hand that loads paper would bring out
 
 
 def test_a_line_that_met_itself_is_no_printer(monkeypatch: pytest.MonkeyPatch) -> None:
