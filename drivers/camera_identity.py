@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.driver import DeviceError, DeviceLost
+from drivers.opencv import cv2
 from drivers.transport.address import Address, AddressError
 
 LINKS = Path("/dev/v4l")
@@ -236,3 +237,64 @@ def _is_twin(other: PluggedCamera, camera: PluggedCamera) -> bool:
 
 def _shown(address: Address) -> str:
     return address.target.rpartition("/")[2] if "/" in address.target else address.target
+
+
+# -- what is plugged in, for people to choose from ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReference:
+    """A camera that could be opened; nothing was opened to learn this.
+
+    Attributes:
+        path: Device file of the moment, such as ``/dev/video0``; changes with re-plugging.
+        stable_path: Link below /dev/v4l/by-id, or by-path where the name is not unique; "" when there is none.
+        vid, pid: USB vendor and product number, None for a camera that is not on USB.
+    """
+
+    name: str
+    path: str
+    stable_path: str
+    vid: int | None
+    pid: int | None
+
+    @property
+    def address(self) -> str:
+        """Connection string for station.toml; one that names a port also says which model belongs there."""
+        checked = "/by-path/" in self.stable_path and self.vid is not None and self.pid is not None
+        usb = f"?usb={self.vid:04x}:{self.pid:04x}" if checked else ""
+        return f"v4l2:{self.stable_path or self.path}{usb}"
+
+
+def discover_cameras(links: Path = LINKS) -> tuple[CameraReference, ...]:
+    """List the cameras of this computer by stable identity; empty when there are none or on another system."""
+    from cv2_enumerate_cameras import enumerate_cameras, supported_backends
+
+    if cv2.CAP_V4L2 not in supported_backends:
+        return ()
+    found = list(enumerate_cameras(cv2.CAP_V4L2))
+    cameras = []
+    for info in found:
+        twins = [other for other in found if (other.vid, other.pid) == (info.vid, info.pid)]
+        # Twins with serial numbers have a name each; without, they share one, which then says nothing.
+        shared = len(twins) > 1 and not all(stable_link(Path(str(twin.path)), links, ("by-id",)) for twin in twins)
+        link = stable_link(Path(str(info.path)), links, ("by-path",) if shared else ("by-id", "by-path"))
+        cameras.append(CameraReference(str(info.name or ""), str(info.path), link, info.vid, info.pid))
+    return tuple(sorted(cameras, key=lambda camera: camera.stable_path or camera.path))
+
+
+def stable_link(device: Path, links: Path, folders: tuple[str, ...] = ("by-id", "by-path")) -> str:
+    """The link below ``links`` that will still name this camera after re-plugging, or "".
+
+    by-id survives another port. Two equal cameras without serial numbers share one by-id name, and the last one
+    plugged in has it: for such twins ask for by-path, which names the port.
+    """
+    for folder in folders:
+        try:
+            candidates = sorted((links / folder).iterdir())
+        except OSError:
+            continue
+        for link in candidates:
+            if link.name.endswith(PICTURES) and link.resolve() == device.resolve():
+                return str(link)
+    return ""

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from serial.tools import list_ports
 
-from drivers.camera import discover_cameras
+from drivers.camera_identity import discover_cameras
 from drivers.driver import DeviceError, DeviceKind
 from drivers.transport.pcsc import CardWatcher
 

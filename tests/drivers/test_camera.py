@@ -16,7 +16,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from drivers.camera import Camera, Frame, Standby, discover_cameras, stable_link
+from drivers.camera import Camera, Frame, Standby
+from drivers.camera_identity import discover_cameras, stable_link
 from drivers.document_camera import DocumentCamera
 from drivers.driver import DeviceKind, DeviceState, StatusChanged
 from drivers.opencv import cv2

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drivers.camera import Camera, CameraSetUp, Standby, discover_cameras, listed_modes
+from drivers.camera import Camera, CameraSetUp, Standby, listed_modes
 from drivers.camera_controls import CameraControls, Outcome
+from drivers.camera_identity import discover_cameras
 from drivers.camera_memory import CameraMemory
 from drivers.document_camera import DocumentCamera
 from drivers.driver import DeviceState, DeviceStatus, StatusChanged
