@@ -23,7 +23,17 @@ from kiosk.devices.station_devices import NONE_BY_DESIGN, NOT_CONFIGURED, Statio
 from kiosk.receipts.draw import draw
 from kiosk.selftest.limits import Limits
 from kiosk.selftest.report import DESIGN, Line, SelfTestKind, StepState
-from kiosk.selftest.seen import HAND_MENDS, NOT_SEEN, Look, is_black, look_at_mat, look_at_room, same_picture
+from kiosk.selftest.seen import (
+    COVERED_LOOKS,
+    HAND_MENDS,
+    NOT_SEEN,
+    Look,
+    is_black,
+    is_covered,
+    look_at_mat,
+    look_at_room,
+    same_picture,
+)
 from kiosk.selftest.slip import is_self_test_code, make_slip, new_code, printed_marks
 from kiosk.settings import Settings
 
@@ -367,8 +377,8 @@ class PieceChecks:
                 if not look.code and look.seen:
                     return self._seen(kind, look, measured)
             if (end := watch.ends(late=self._hand_is_late())) is not None:
-                if end[0] == NOT_SEEN and not await self._is_alive(camera):
-                    end = "camera.frozen", {}
+                if end[0] == NOT_SEEN and (trouble := await self._trouble_of(kind, camera)):
+                    end = trouble, {}
                 if end[0] in HAND_MENDS:
                     self._unseeing.add(kind)
                 numbers = {**measured, **(watch.last.measured if watch.last else {})}
@@ -378,18 +388,26 @@ class PieceChecks:
                 self._say(Line(kind, StepState.RUNNING, told, waits_for_hand=True))
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _is_alive(self, camera: Camera) -> bool:
-        """Whether pictures that follow each other differ at all."""
+    async def _trouble_of(self, kind: DeviceKind, camera: Camera) -> str:
+        """Why a camera may not have seen the slip: its pictures do not differ at all, or show nothing; "" = neither.
+
+        The camera's own watch says the same, but takes longer than a quick hand on a slow machine.
+        """
         until = time.monotonic() + SAME_SECONDS
-        frame: Frame | None = None
-        while time.monotonic() < until:
-            newer = await asyncio.to_thread(camera.wait_for_frame, frame.number if frame else 0, FRAME_SECONDS)
+        frames: list[Frame] = []
+        while time.monotonic() < until and len(frames) < COVERED_LOOKS:
+            newer = await asyncio.to_thread(camera.wait_for_frame, frames[-1].number if frames else 0, FRAME_SECONDS)
             if newer is None:
                 break
-            if frame is not None and not same_picture(frame.image, newer.image):
-                return True
-            frame = newer
-        return False
+            if frames and same_picture(frames[-1].image, newer.image):
+                frames[-1] = newer
+            else:
+                frames.append(newer)
+        if len(frames) < 2:
+            return "camera.frozen"
+        images = [frame.image for frame in frames]
+        covered = await asyncio.to_thread(is_covered, images, may_be_paper=kind is DOCUMENT_CAMERA)
+        return "camera.covered" if covered else ""
 
     def _look(self, kind: DeviceKind, frame: Frame) -> Look:
         if kind is WEBCAM:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 from cv2.typing import MatLike
 
+from drivers.camera_health import HealthJudge, HealthRules, Trouble, look_copy
 from kiosk.imaging.codes import CodeFormat, read_codes
 from kiosk.imaging.measure import Measured, NotMeasured, PrintedMarks, measure, see_marks
 from kiosk.imaging.picture import grey, reduced
@@ -19,6 +20,9 @@ BLACK_LEVEL, BLACK_SPREAD = 12.0, 4.0
 BLURRED_PIXELS = 3.4
 """The steepest edge of the whole picture rises over more than this at 1000 pixels width: nothing in it is sharp.
 Measured on scenes: 1.9 to 2.4 in focus, 3.8 where codes and marks are lost."""
+
+COVERED_LOOKS = 5
+"""Pictures of which no two that follow each other show anything in common: the camera's own judge wants three pairs."""
 
 NOT_SEEN = "selftest.slip_not_seen"
 TURNED = "selftest.slip_turned"
@@ -75,6 +79,18 @@ def is_black(image: MatLike) -> bool:
     """Whether there is nothing but darkness: a lid, a hand, a dead sensor."""
     small = reduced(grey(image), 160)
     return float(small.mean()) < BLACK_LEVEL and float(small.std()) < BLACK_SPREAD
+
+
+def is_covered(images: Sequence[MatLike], *, may_be_paper: bool) -> bool:
+    """Whether something is right before the lens: no edge in any of these pictures, which follow each other.
+
+    Args:
+        images: ``COVERED_LOOKS`` pictures, no two equal; fewer than four prove nothing.
+        may_be_paper: What is bright and empty may be blank paper, as on a mat.
+    """
+    judge = HealthJudge(HealthRules(covered_seconds=0.0, paper=may_be_paper))
+    troubles = [judge.look(look_copy(image), float(number)) for number, image in enumerate(images)]
+    return Trouble.COVERED in troubles[-1:]
 
 
 def same_picture(one: MatLike, other: MatLike) -> bool:
