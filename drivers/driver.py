@@ -202,7 +202,7 @@ class Driver(ABC):
     def retire(self) -> None:
         """End without a word: another driver has taken over, and what this thread still does is of no interest."""
         self._retired = True
-        self.tap.stop()
+        self.tap.retire()
         self.ask_to_stop()
 
     def settings_for_replay(self) -> dict[str, str | int | bool]:

@@ -70,7 +70,8 @@ class Tap:
             path: Must not exist.
             settings: What a replay needs to know of the driver.
             program: Version of the program.
-            ended: Called, on the driver's thread, when the recording ends by itself: too long, too large, no disk.
+            ended: Called, on any thread, when the recording ends by itself: too long, too large, no disk, or another
+                driver in the place of this one.
 
         Raises:
             OSError: the file cannot be made.
@@ -90,6 +91,15 @@ class Tap:
         with self._lock:
             self._flush()
             self._end()
+
+    def retire(self) -> None:
+        """The driver is given up for another: the recording ends, and whoever began it is told."""
+        with self._lock:
+            ends = self.running
+            self._flush()
+            self._end()
+        if ends:
+            self._ended()
 
     def _end(self) -> None:
         file, self._file = self._file, None

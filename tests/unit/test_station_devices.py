@@ -91,6 +91,20 @@ def test_a_piece_is_connected_anew_while_the_others_go_on(
     until(lambda: devices.status(DeviceKind.CODE_SCANNER).code == WAITING)
 
 
+def test_a_recording_ends_with_its_driver_and_whoever_began_it_is_told(
+    make: Callable[..., StationDevices], stack: ExitStack, tmp_path: Path
+) -> None:
+    address, ended = scanner(stack).address, threading.Event()
+    devices = make(code_scanner=address)
+    until(lambda: devices.status(DeviceKind.CODE_SCANNER).code == WAITING)
+    devices.record(DeviceKind.CODE_SCANNER, tmp_path / "wire.jsonl", "1.0", ended.set)
+    devices.stop_recording(DeviceKind.CODE_SCANNER)
+    assert not ended.is_set(), "not by itself"
+    devices.record(DeviceKind.CODE_SCANNER, tmp_path / "again.jsonl", "1.0", ended.set)
+    devices.reconnect(DeviceKind.CODE_SCANNER, address)
+    assert ended.is_set()
+
+
 @pytest.mark.parametrize(
     "connection", ["pcsc:", "usb:1234:5678", "nonsense", "simulated", "serial:/dev/ttyS0?baud=fast", "serial:"]
 )
