@@ -123,6 +123,7 @@ class HealthJudge:
         self._rules = rules
         self._last: npt.NDArray[np.float32] | None = None
         self._detail: npt.NDArray[np.float32] | None = None
+        self._measured: Look | None = None
         self._changed_at: float | None = None
         self._same_pictures = 0
         self._since: dict[Trouble, float] = {}
@@ -199,6 +200,8 @@ class HealthJudge:
 
     def _measure(self, small: MatLike) -> Look:
         levels = np.asarray(small, np.float32)
+        if self._measured is not None and self._last is not None and np.array_equal(levels, self._last):
+            return self._measured  # the same picture once more: its noise would pass for something that stays
         detail = (levels - np.asarray(cv2.GaussianBlur(levels, (0, 0), 4), np.float32))[10:-10, 10:-10]
         structure = -1.0
         if self._last is not None and self._detail is not None:
@@ -208,7 +211,8 @@ class HealthJudge:
                 # Noise differs between two pictures and so cancels out; what is really there stays.
                 structure = max(0.0, float((detail * self._detail).mean())) ** 0.5
         self._last, self._detail = levels, detail
-        return Look(float(levels.mean()), float(np.percentile(small, 98)), structure)
+        self._measured = Look(float(levels.mean()), float(np.percentile(small, 98)), structure)
+        return self._measured
 
 
 def _clipped(small: MatLike) -> bool:

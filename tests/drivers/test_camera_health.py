@@ -120,6 +120,13 @@ def test_black_and_covered_are_said_after_seconds_and_end_by_themselves(
     assert watched.show(variants(EMPTY), 4, asleep=asleep) is None
 
 
+def test_a_picture_that_comes_twice_does_not_show_its_noise_as_something_seen() -> None:
+    """A camera that fills up its rate in the dark sends pictures twice; looks may fall on equal ones."""
+    watched = Watched()
+    assert watched.show(variants(EMPTY), 10) is None
+    assert watched.show([picture for picture in faulty(CameraFault.COVERED) for _ in range(4)], 12) is Trouble.COVERED
+
+
 def test_a_covered_webcam_is_noticed_even_in_bright_light() -> None:
     pictures = [
         as_sent(np.clip(picture.astype(np.int16) + 150, 0, 255).astype(np.uint8))
