@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
 import pytest
 from cv2.typing import MatLike
 
+from drivers.camera_sources import decode_jpeg
 from drivers.simulated.camera import CameraFault, _paint_fault
 from drivers.simulated.scenes import document_scene, render, webcam_scene
 from kiosk.selftest.seen import COVERED_LOOKS, is_covered
@@ -16,7 +15,7 @@ SIZE = (640, 480)
 
 def covered() -> list[MatLike]:
     jpegs = _paint_fault(CameraFault.COVERED, SIZE, document_scene("empty_mat"))
-    pictures = [cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) for jpeg in jpegs]
+    pictures: list[MatLike] = [picture for jpeg in jpegs if (picture := decode_jpeg(jpeg)) is not None]
     return [pictures[number % len(pictures)] for number in range(COVERED_LOOKS)]
 
 
