@@ -61,6 +61,17 @@ class Address:
         except ValueError:
             raise AddressError(f"{option}={text!r} is not a whole number") from None
 
+    def speed(self, default: int) -> int:
+        """Read ``baud``, bits per second.
+
+        Raises:
+            AddressError: it is there but is no whole number above 0.
+        """
+        baud = self.number("baud", default)
+        if baud < 1:
+            raise AddressError(f"baud={baud} is no speed")
+        return baud
+
 
 @dataclass(frozen=True, slots=True)
 class UsbName:

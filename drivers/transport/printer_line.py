@@ -117,7 +117,7 @@ def check_printer_address(address: Address) -> None:
         case "tcp":
             _host_and_port(address)
         case "serial":
-            address.number("baud", DEFAULT_BAUD)
+            address.speed(DEFAULT_BAUD)
             address.number("xonxoff", 0)
         case "usb":
             _usb_names(address)
@@ -210,7 +210,7 @@ class _SerialLine(PrinterLine):
         from escpos.printer import Serial
 
         place = place_of(address.target)
-        self._baud = baud = address.number("baud", DEFAULT_BAUD)
+        self._baud = baud = address.speed(DEFAULT_BAUD)
         xonxoff = address.number("xonxoff", 0) != 0
         self._printer: Any = Serial(place, baudrate=baud, timeout=0, xonxoff=xonxoff, dsrdtr=False)
         try:

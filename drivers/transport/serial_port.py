@@ -70,10 +70,10 @@ class SerialPort:
         """Only remember where the port is.
 
         Raises:
-            AddressError: the speed is no number.
+            AddressError: the speed is no whole number above 0.
         """
         self.name = address.target
-        self.baud = address.number("baud", baud)
+        self.baud = address.speed(baud)
         self._write_timeout = write_timeout
         self.tap: Tap | None = None
         """Told of all bytes, in the pieces in which they went, while somebody records."""

@@ -610,6 +610,7 @@ def test_over_a_serial_converter_on_the_network() -> None:
         "usb:nonsense",
         "usb:0416",
         "serial:/dev/ttyS0?baud=fast",
+        "serial:/dev/ttyS0?baud=0",
         "serial:/dev/ttyS0?xonxoff=yes",
         "tcp:host?guard=yes",
     ],

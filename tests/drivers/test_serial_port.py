@@ -53,6 +53,12 @@ def test_speed_comes_from_the_address(terminal):
     assert caught.value.code == "device.bad_address"
 
 
+@pytest.mark.parametrize("baud", ["0", "-9600", "fast"])
+def test_a_speed_that_is_none_is_refused_before_anything_is_opened(baud):
+    with pytest.raises(AddressError):
+        SerialPort(parse_address(f"serial:/dev/ttyS0?baud={baud}"))
+
+
 def test_missing_port_is_told_from_one_in_use(terminal, port, tmp_path):
     with pytest.raises(DeviceLost) as caught:
         SerialPort(parse_address(f"serial:{tmp_path}/nothing")).open()
