@@ -103,6 +103,7 @@ def test_a_visit_played_without_a_screen(tmp_path: Path) -> None:
         assert word not in log
 
 
+@pytest.mark.slow
 def test_a_visit_played_in_english_large_on_a_small_screen(tmp_path: Path) -> None:
     """On the X server where there is one."""
     options = ("--language", "en", "--large-print", "--size", "1366x768")

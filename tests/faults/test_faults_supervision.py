@@ -234,7 +234,7 @@ def test_unplugged_during_requests(stack: ExitStack, piece: Piece) -> None:
     driver, events = start(stack, piece)
     events.wait_status(Piece.works)
     ended: list[Future[Any]] = []
-    for _ in range(6):
+    for _ in range(3):
         requests = [piece.request(driver) for _ in range(3)]
         time.sleep(source.uniform(0.0, 0.15))
         piece.end.unplug()

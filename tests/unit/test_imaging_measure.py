@@ -60,6 +60,7 @@ def dots_at_marks(scene: Scene, width: int, size: tuple[int, int]) -> float:
     return float(np.hypot(*(right - left))) / 10 * MM_PER_INCH
 
 
+@pytest.mark.timeout(300)  # many large pictures: on a busy computer more than a minute
 @pytest.mark.parametrize("width", WIDTHS)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
