@@ -78,11 +78,12 @@ class TechnicianViewModel(ViewModel):
             ]
         )
         service = self.snapshot.service
+        without = {view.kind for view in self.snapshot.devices if view.code in NOT_FITTED}
         self._wires.show(
             [
                 {"key": kind.value, "label": self._name(kind.value), "recording": kind in service.recording}
                 for kind in DeviceKind
-                if service.allowed
+                if service.allowed and (kind not in without or kind in service.recording)
             ]
         )
         self._recordings.show(

@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtQuick import QQuickItem
 
-from kiosk.conductor.snapshot import CheckView, Screen
+from drivers.driver import DeviceKind, DeviceState
+from kiosk.conductor.snapshot import CheckView, DeviceView, Screen
 from kiosk.ui.measured import measured_in_words
 from kiosk.ui.morning import morning_warning
 from tests.ui.samples import BASE, HOUSE, SIGN_ON
@@ -253,6 +254,14 @@ def test_a_wire_is_recorded_and_the_switch_shows_what_is_so(stand: Stand) -> Non
     assert stand.hand.get("record_webcam").property("checked")
     assert text(stand, "record_webcam") == "摄像头：正在录制"
     assert not stand.hand.get("record_code_scanner").property("checked")
+
+
+def test_what_the_station_does_without_has_no_switch_for_recording(stand: Stand) -> None:
+    bare = DeviceView(DeviceKind.WEBCAM, DeviceState.ABSENT, "device.none_by_design")
+    stand.show(replace(HOUSE["technician_service"], devices=(bare,)))
+    stand.hand.tap("section_service")
+    assert stand.hand.find("record_webcam") is None
+    assert stand.hand.find("record_code_scanner") is not None
 
 
 def test_a_recording_is_deleted_after_a_question(stand: Stand) -> None:
