@@ -99,10 +99,15 @@ class FoundDevice:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A source that could not be asked."""
+    """A source that could not be asked.
+
+    Attributes:
+        kinds: The pieces it would have found.
+    """
 
     code: str
     detail: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    kinds: tuple[DeviceKind, ...] = tuple(DeviceKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +227,7 @@ def card_readers(places: Places) -> Iterable[FoundDevice | Note]:
         watcher.wait(0)
         names = watcher.readers
     except DeviceError as error:
-        yield Note(error.code)
+        yield Note(error.code, kinds=(DeviceKind.SOCIAL_SECURITY_CARD,))
         return
     finally:
         watcher.close()

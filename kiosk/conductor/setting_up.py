@@ -214,7 +214,11 @@ class SettingUp:
             searching=self._searching,
             searched=self._found is not None,
             found=(*(self._found_view(one, end) for one in found), *self._ways(kind)),
-            notes=tuple(Notice("warning", one.code, one.detail) for one in self._found.notes) if self._found else (),
+            notes=tuple(
+                Notice("warning", one.code, one.detail)
+                for one in (self._found.notes if self._found else ())
+                if kind in one.kinds
+            ),
             probe=self._probe,
             result=seen.state,
             result_code=seen.code,

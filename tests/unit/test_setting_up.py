@@ -77,7 +77,8 @@ class End:
         self.go.set()
         self.held = threading.Event()
         self.held.set()
-        self.discovery = Discovery(FOUND, (Note("pcsc.service_away"),))
+        cards_only = Note("pcsc.service_away", kinds=(DeviceKind.SOCIAL_SECURITY_CARD,))
+        self.discovery = Discovery(FOUND, (Note("set_up.no_usb_library"), cards_only))
         self.refuse: SettingsFileError | None = None
 
     def connection(self, kind: DeviceKind) -> str:
@@ -234,13 +235,14 @@ async def test_what_fits_the_piece_is_listed_with_its_notes(tmp_path: Path) -> N
             (LINE, ""),
             ("", "set_up.needs_vendor_library"),
         ]
-        assert [note.code for note in view.notes] == ["pcsc.service_away"]
+        assert [note.code for note in view.notes] == ["set_up.no_usb_library"], "no card reader is looked for here"
         bench.conductor.set_up_choose(DeviceKind.SOCIAL_SECURITY_CARD)
         await bench.seen(lambda view: view.kind is DeviceKind.SOCIAL_SECURITY_CARD)
         bench.conductor.set_up_find()
         view = await bench.seen(lambda view: view.message)
         assert view.message is not None
         assert view.message.code == "set_up.nothing_found"
+        assert [note.code for note in view.notes] == ["set_up.no_usb_library", "pcsc.service_away"]
 
 
 async def test_a_trial_that_works_is_kept_and_noted(tmp_path: Path) -> None:
