@@ -21,6 +21,7 @@ from kiosk.ui.hand import Hand
 from tests.ui.samples import HOUSE, TECHNICIAN
 from tests.ui.set_up_samples import FOUND_LINES, PRINTER, READER, TWIN
 from tests.ui.stand import Stand
+from tests.ui.test_technician_screen import IN_EVERY_SIZE, shown_whole
 
 FIRST = f"0:{READER}:{FOUND_LINES[0].identity}"
 TWIN_KEY = f"1:{TWIN}:{FOUND_LINES[1].identity}"
@@ -63,6 +64,16 @@ def test_every_button_says_what_it_does(stand: Stand) -> None:
         ("set_up_restore", ()),
         ("set_up_keep", ()),
     ]
+
+
+@pytest.mark.parametrize(("size", "large_print"), IN_EVERY_SIZE[:2])
+def test_a_cameras_buttons_stand_beside_its_picture_in_view(
+    make_stand: Callable[..., Stand], size: tuple[int, int], large_print: bool
+) -> None:
+    stand = make_stand(size=size, large_print=large_print)
+    stand.show(HOUSE["set_up_camera"])
+    for name in ("setUpLive", "setUpResult", "setUpFind", "setUpByHand", "setUpWithout"):
+        assert shown_whole(stand, name), name
 
 
 def test_what_cannot_be_told_apart_or_reached_cannot_be_chosen(stand: Stand) -> None:

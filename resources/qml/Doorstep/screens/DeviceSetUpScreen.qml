@@ -116,20 +116,34 @@ ScreenFrame {
                     }
                 }
 
-                LiveView {
-                    objectName: "setUpLive"
-                    Layout.fillWidth: true
-                    Layout.preferredHeight: visible ? Theme.dp(Theme.compact ? 300 : 380) : 0
-                    visible: screen.viewModel.isCamera && screen.viewModel.connection !== "" && !screen.viewModel.withoutPiece
-                    camera: screen.viewModel.isCamera ? screen.viewModel.piece : "document_camera"
-                }
+                // beside each other: the buttons below must be seen without scrolling
+                GridLayout {
+                    id: seen
 
-                Banner {
-                    objectName: "setUpResult"
+                    readonly property bool live: screen.viewModel.isCamera && screen.viewModel.connection !== "" && !screen.viewModel.withoutPiece
+
                     Layout.fillWidth: true
-                    kind: screen.viewModel.resultTone
-                    say: screen.viewModel.resultSay
-                    doText: screen.viewModel.resultDo
+                    columns: live && !Theme.tight ? 2 : 1
+                    columnSpacing: Theme.gapSmall
+                    rowSpacing: Theme.gapSmall
+
+                    LiveView {
+                        objectName: "setUpLive"
+                        Layout.fillWidth: true
+                        Layout.preferredWidth: 1
+                        Layout.preferredHeight: visible ? Theme.dp(Theme.compact ? 240 : 280) : 0
+                        visible: seen.live
+                        camera: screen.viewModel.isCamera ? screen.viewModel.piece : "document_camera"
+                    }
+
+                    Banner {
+                        objectName: "setUpResult"
+                        Layout.fillWidth: true
+                        Layout.preferredWidth: 1
+                        kind: screen.viewModel.resultTone
+                        say: screen.viewModel.resultSay
+                        doText: screen.viewModel.resultDo
+                    }
                 }
 
                 ColumnLayout {
