@@ -57,9 +57,9 @@ T.Button {
 
     background: Rectangle {
         radius: height / 2
-        color: control.selected ? Theme.accent : control.down ? Theme.accentSoft : Theme.surface
+        color: control.selected ? control.enabled ? Theme.accent : Theme.disabledFill : control.down ? Theme.accentSoft : Theme.surface
         border.width: Theme.border
-        border.color: control.selected ? Theme.accent : Theme.lineStrong
+        border.color: control.selected && control.enabled ? Theme.accent : Theme.lineStrong
 
         FocusRing {
             radius: height / 2
