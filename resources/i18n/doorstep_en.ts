@@ -408,7 +408,7 @@
     </message>
     <message>
         <source>请在左边选一台设备</source>
-        <translation>Choose a piece on the left</translation>
+        <translation>Choose a device on the left</translation>
     </message>
     <message>
         <source>这里可以查找插着的设备，试用，看到结果以后再保留。</source>
@@ -416,7 +416,7 @@
     </message>
     <message>
         <source>本站不配这台设备。</source>
-        <translation>This station has no such piece.</translation>
+        <translation>This station does without this device.</translation>
     </message>
     <message>
         <source>还没有设置连接。</source>
