@@ -125,7 +125,7 @@ def _place(station: QQuickWindow, panel: QQuickWindow, *, keep_size: bool) -> No
     beside = room.width() - panel.width()
     if not keep_size:
         station.resize(beside if beside >= NARROWEST else room.width(), height)
-        station.setFramePosition(room.topLeft())
+    station.setFramePosition(room.topLeft())
     panel.setHeight(height)
     panel.setFramePosition(QPoint(room.x() + beside, room.y()))
 
