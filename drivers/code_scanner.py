@@ -207,6 +207,7 @@ class CodeScanner(Driver):
         self._commands = trigger_commands(address) if self._port is not None else None
         self._replies = ReplyFilter(self._commands) if self._commands is not None else None
         self._wanted = False
+        self._told: bool | None = None  # what the scanner was told last, since the line is open
         self._told_at = 0.0
         self._tried_to_grab_at = 0.0
         self._framer = CodeFramer()
@@ -227,13 +228,19 @@ class CodeScanner(Driver):
         if self._commands is not None and wanted != self._wanted:
             self._told_at = time.monotonic()  # first: the driver's thread tells again by this and must not be quicker
             self._wanted = wanted
-            self.call(self._tell)
+            self.call(self._tell_what_changed)
+
+    def _tell_what_changed(self) -> None:
+        """Opening tells what is wanted too: told twice, a scanner answers twice."""
+        if self._told is not self._wanted:
+            self._tell()
 
     def _tell(self) -> None:
         """Send the command that fits; presentation mode has none."""
         if self._commands is None or self._replies is None or self._port is None:
             return
         self._told_at = time.monotonic()
+        self._told = self._wanted
         command = self._commands.start if self._wanted else self._commands.stop
         if command:
             self._replies.expect()
@@ -245,6 +252,7 @@ class CodeScanner(Driver):
             self._waits_for()
             return
         self._line.open()
+        self._told = False
         if self._replies is not None:
             self._replies.reset()
             if self._wanted:

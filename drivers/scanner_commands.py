@@ -94,8 +94,8 @@ class ReplyFilter:
         return bool(self._held)
 
     def expect(self) -> None:
-        """A command goes out."""
-        self._expected = self._commands.replies
+        """A command goes out; the answer to the one before it may still come."""
+        self._expected = min(self._expected + self._commands.replies, 2 * self._commands.replies)
 
     def reset(self) -> None:
         """The line broke."""

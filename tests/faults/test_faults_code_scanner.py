@@ -328,6 +328,34 @@ def test_a_scanner_that_reads_on_command(events: list[Any], maker: str, monkeypa
         peer.stop()
 
 
+def test_two_answers_to_two_quick_commands_are_both_taken_off() -> None:
+    replies = ReplyFilter(MAKERS["newland"])
+    answer = ANSWERS["newland"][1]
+    replies.expect()
+    replies.expect()
+    assert replies.take(answer + answer + b"code\r", 1.0) == b"code\r"
+    assert replies.refused
+
+
+@posix
+@pytest.mark.parametrize("_time", range(8))
+def test_a_command_wanted_while_the_line_opens_is_given_once(_time: int) -> None:
+    """Whether the wish comes before, during or after the opening: a scanner told twice answers twice."""
+    start = MAKERS["newland"].start
+    peer = SimulatedCodeScanner(on_command=(start, ANSWERS["newland"][1]), options="&trigger=newland")
+    peer.start()
+    driver = CodeScanner(parse_address(peer.address), lambda event: None)
+    driver.start()
+    try:
+        driver.trigger()
+        until(lambda: driver.status.code == "code_scanner.trigger_refused")
+        assert driver.call(lambda: True).result(10)
+        assert peer.received.count(start) == 1
+    finally:
+        driver.stop()
+        peer.stop()
+
+
 @posix
 def test_a_scanner_that_refuses_is_said(events: list[Any]) -> None:
     peer = SimulatedCodeScanner(on_command=(MAKERS["newland"].start, ANSWERS["newland"][1]), options="&trigger=newland")
