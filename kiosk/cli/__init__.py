@@ -6,7 +6,12 @@ Each module beside this one holds one group of commands and adds it to the parse
 from __future__ import annotations
 
 import argparse
+import contextlib
+import logging
+import os
+import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from kiosk import __version__
 from kiosk.cli import centre, devices, files, outbox, selftest, staff, station, support
@@ -27,6 +32,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG
     except KeyboardInterrupt:
         return 130
+
+
+def program() -> NoReturn:
+    """Run one command as a process of its own, and end it.
+
+    The interpreter is not taken apart at the end: a thread that was left behind in a device's library, which is what
+    happens to one that hangs, may come back just then and crash the process after everything went well.
+    """
+    code = _main_s_code()
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+            stream.flush()
+    os._exit(code)
+
+
+def _main_s_code() -> int:
+    try:
+        return main()
+    except SystemExit as end:  # argparse, and whoever was asked to end by a signal
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
