@@ -320,7 +320,7 @@ class IdCardReader(Driver):
         self._next_check = self._last_seen + CHECK_SECONDS
         if self._ask(Command.FIND).sw3 == sam_v.FOUND:
             self._tells_removal = True
-            self._read_found_card()
+            self._read_found_card(again=True)
         elif self._probe():
             self._tells_removal = True
         elif not self._tells_removal:
@@ -347,7 +347,8 @@ class IdCardReader(Driver):
             self._ask(Command.STATUS)
             self._next_status = time.monotonic() + STATUS_SECONDS
 
-    def _read_found_card(self) -> None:
+    def _read_found_card(self, *, again: bool = False) -> None:
+        """Read it; ``again``: the card read last, which answered just now."""
         if not self._holding:
             self._set_state(DeviceState.BUSY, "id_card_reader.reading")
         trouble: DeviceError = _CardError("id_card_reader.place_again")
@@ -369,6 +370,9 @@ class IdCardReader(Driver):
             else:
                 self._take(card)
                 return
+        if again and isinstance(trouble, _CardError) and self._ask(Command.FIND).sw3 == sam_v.NOT_FOUND:
+            self._no_card()  # lifted meanwhile: nobody has to lay down what was read
+            return
         self._say_trouble(trouble)
         if isinstance(trouble, LineError):
             raise trouble

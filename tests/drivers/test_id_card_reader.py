@@ -145,6 +145,19 @@ def test_a_card_that_lies_there_is_reported_when_asked_for(reader, end, events, 
     assert not events.of(IdCardTrouble)
 
 
+@pytest.mark.parametrize("command", [Command.SELECT, Command.READ, Command.NEWEST_ADDRESS])
+def test_a_card_lifted_while_it_is_looked_at_once_more_is_gone_and_not_asked_for_again(reader, end, events, command):
+    end.faults.found_again = True
+    ready(events)
+    end.lay_card(VALID)
+    events.wait(IdCardRead)
+    settled(end, events)
+    end.faults.lift_before = command.payload
+    events.wait(IdCardAway)
+    assert not events.of(IdCardTrouble)
+    assert len(events.of(IdCardRead)) == 1
+
+
 def test_a_card_that_cannot_be_read_again_must_be_lifted(reader, end, events):
     end.faults.forgets_selection = True
     ready(events)
