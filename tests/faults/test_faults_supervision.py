@@ -241,6 +241,7 @@ def test_unplugged_during_requests(stack: ExitStack, piece: Piece) -> None:
         done, waiting = wait_for(requests, 60)
         assert not waiting
         ended += done
+        events.wait_until(lambda: not Piece.works(driver.status))
         piece.end.replug()
         events.wait_until(lambda: Piece.works(driver.status))
     for request in ended:
