@@ -98,13 +98,16 @@ def invented_card(rng: random.Random) -> SimulatedIdCard:
 class Noise:
     """Faults of the line for the next few answers."""
 
-    def __init__(self, rng: random.Random, answers: int, change: Damage) -> None:
-        self._rng, self._left, self._change = rng, answers, change
+    def __init__(
+        self, rng: random.Random, answers: int, change: Damage, hits: Callable[[bytes], bool] = lambda payload: True
+    ) -> None:
+        """``hits``: whether the answer to a command with this payload may be damaged."""
+        self._rng, self._left, self._change, self._hits = rng, answers, change, hits
         self.passed = 0
         """Damaged READ answers whose checksum was right all the same."""
 
     def __call__(self, payload: bytes, reply: bytes) -> bytes:
-        if self._left <= 0 or self._rng.random() < 0.4:
+        if self._left <= 0 or not self._hits(payload) or self._rng.random() < 0.4:
             return reply
         self._left -= 1
         changed = self._change(payload, reply)
@@ -215,7 +218,11 @@ class Reads:
             case "refused":
                 faults.status_words_once[command] = rng.choice([0x81, 0x41, 0x31, 0x33, 0x10, 0x11, 0x21, 0x24])
             case _ if kind in (damages := line_faults(rng)):
-                noise = faults.damage = Noise(rng, rng.randint(1, 6), damages[kind])
+                # A checksum that hides damage matters where the answer is long and about a person.
+                everywhere = kind != "hidden burst"
+                noise = faults.damage = Noise(
+                    rng, rng.randint(1, 6), damages[kind], lambda payload: everywhere or payload == Command.READ.payload
+                )
         with self._news:
             self._events.clear()
         if rng.random() < 0.5:
