@@ -448,6 +448,10 @@ class Bench:
                 raise AssertionError(f"waited in vain on {now.screen}, notice {now.notice}, {now.visit}") from None
         return self.now
 
+    async def told(self, code: str) -> None:
+        """Wait until a picture has shown this notice, though a step made since may have taken it away."""
+        await self.until(lambda _now: any(one.notice and one.notice.code == code for one in self.snapshots))
+
     async def screen(self, screen: Screen) -> Snapshot:
         return await self.until(lambda now: now.screen is screen)
 

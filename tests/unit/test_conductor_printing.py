@@ -360,7 +360,7 @@ async def test_a_station_may_print_the_ticket_by_itself_once(tmp_path: Path, pri
     async with Bench(tmp_path, printer=PrinterSection(ticket=True)) as bench:
         case_id = await bench.to_waiting()
         await until(lambda: len(bench.devices.printed) == 1)
-        await bench.until(lambda now: now.notice and now.notice.code == "visit.ticket_printed")
+        await bench.told("visit.ticket_printed")
         await bench.settled()
         assert len(printed_slips) == 1
     again = Bench(tmp_path, centre=bench.centre, clock=bench.clock, printer=PrinterSection(ticket=True))
