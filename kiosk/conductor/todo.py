@@ -132,7 +132,13 @@ class Todo:
     async def _found(self, found: list[CaseStatus]) -> None:
         wanted = next((status for status in found if status.state is StateAtCentre.CORRECTION_REQUESTED), None)
         if wanted is None:
-            self._core.say("info", "visit.correction_none")
+            # A correction begun and given up here a moment ago: until the centre hears of it, it takes it for begun.
+            begun = (str(status.case_id) for status in found if status.state is StateAtCentre.RECEIVING)
+            listed = next((case_id for case_id in begun if self.entry(case_id) is not None), None)
+            if listed is None:
+                self._core.say("info", "visit.correction_none")
+            elif await self.open_correction(listed):
+                self._core.say("info", "visit.correction_found")
             return
         try:
             await self._core.keep(self._keeper.remember_status, wanted)

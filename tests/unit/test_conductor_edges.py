@@ -235,18 +235,40 @@ async def test_a_draft_of_a_newer_program_is_kept_and_named(tmp_path: Path) -> N
         assert bench.outbox.load_draft(case_id)
 
 
+async def asked_for_again(bench: Bench) -> UUID:
+    """A case handed in, of which one page is asked for after the resident has left."""
+    case_id = await bench.to_waiting()
+    page = UUID(bench.visit.materials[0].pages[0].page_id)
+    bench.conductor.leave_waiting()
+    await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.PRINTED)
+    await bench.finish()
+    mark = MarkedPage(page_id=page, material_id="free-1", reason="缺角", material_name="户口簿")
+    bench.centre.decide(case_id, CaseState.CORRECTION_REQUESTED, "请补拍", [mark])
+    await bench.until(lambda now: now.todo)
+    bench.conductor.finish_visit()
+    await bench.screen(Screen.HOME)
+    return case_id
+
+
+async def test_a_correction_given_up_a_moment_ago_opens_by_its_receipt(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        case_id = await asked_for_again(bench)
+        asked = bench.centre.states[case_id]
+        bench.conductor.on_device_event(CodeScanned(make_receipt_code(case_id).encode()))
+        await bench.screen(Screen.CAPTURE)
+        bench.conductor.cancel_visit()
+        await bench.screen(Screen.HOME)
+        # The centre was told that version 2 begins, and not yet that it was given up.
+        bench.centre.states[case_id] = asked.model_copy(update={"state": CaseState.RECEIVING, "version": 2})
+        bench.conductor.on_device_event(CodeScanned(make_receipt_code(case_id).encode()))
+        await bench.screen(Screen.CAPTURE)
+        assert bench.visit.correction
+        assert bench.visit.capture.material_id == "free-1"
+
+
 async def test_offline_a_receipt_opens_its_correction_from_the_list(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
-        case_id = await bench.to_waiting()
-        page = UUID(bench.visit.materials[0].pages[0].page_id)
-        bench.conductor.leave_waiting()
-        await bench.until(lambda now: now.visit and now.visit.print_state is PrintState.PRINTED)
-        await bench.finish()
-        mark = MarkedPage(page_id=page, material_id="free-1", reason="缺角", material_name="户口簿")
-        bench.centre.decide(case_id, CaseState.CORRECTION_REQUESTED, "请补拍", [mark])
-        await bench.until(lambda now: now.todo)
-        bench.conductor.finish_visit()
-        await bench.screen(Screen.HOME)
+        case_id = await asked_for_again(bench)
         bench.centre.online = False
         bench.conductor.on_device_event(CodeScanned(make_receipt_code(uuid4()).encode()))
         await bench.until(lambda now: now.notice and now.notice.code == "visit.correction_needs_centre")
